@@ -1,0 +1,1 @@
+"""The contract's topics on a broker."""

@@ -1,0 +1,1 @@
+"""Threads and what joins them: slots, workers, supervision, timing."""

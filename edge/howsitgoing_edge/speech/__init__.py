@@ -1,0 +1,1 @@
+"""Words and tones, from text to the loudspeaker."""

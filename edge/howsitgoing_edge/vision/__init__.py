@@ -1,0 +1,1 @@
+"""Faces in a frame, and what a face shows."""
