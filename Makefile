@@ -1,0 +1,71 @@
+# make run        sets everything up and starts the agent; ARGS="--source demo" and the like are passed on
+# make test       sets everything up and runs all tests; one suite: make test-edge, test-other-python, test-train, test-homeassistant
+# make check      style, types, architecture, contract
+# make bench      measures; prints medians and the ratio to the baseline
+# make contract   writes the contract's copies and its schema
+# make lock       compiles requirements/*.txt anew; newer versions: make lock ARGS=--upgrade
+# make clean      removes what make has made
+# Another Python than python3: make PYTHON=/path/to/python3.11 run
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help
+help:
+	@sed -n 's/^# //p' Makefile
+
+.PHONY: environment-run environment-dev
+environment-run:
+	@scripts/environment .venv run
+environment-dev:
+	@scripts/environment .venv dev
+
+.PHONY: run
+run: environment-run
+	@$(BIN)/howsitgoing models pull yunet --once --timeout 5 || true
+	@exec $(BIN)/howsitgoing run $(ARGS)
+
+.PHONY: test
+test:
+	@scripts/install-test-parts
+	@scripts/test -- $(ARGS)
+
+.PHONY: test-edge test-other-python test-train test-homeassistant
+test-edge test-other-python test-train test-homeassistant:
+	@scripts/test $(@:test-%=%) -- $(ARGS)
+
+.PHONY: check
+check: environment-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/contract.py --check
+
+.PHONY: bench
+bench: environment-dev
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: contract
+contract: environment-run
+	@$(BIN)/python scripts/contract.py
+
+LOCK := scripts/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate $(ARGS)
+.PHONY: lock
+lock:
+	echo uv | $(LOCK) --python-version 3.11 - -o requirements/uv.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --group build -o requirements/run.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --group build --group dev --extra train -c requirements/dev.txt -o requirements/train.txt
+	@if [ -f requirements/homeassistant.in ]; then $(LOCK) --python-version 3.13 requirements/homeassistant.in -o requirements/homeassistant.txt; fi
+
+.PHONY: clean
+clean:
+	rm -rf .venv .venv-* .cache .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
