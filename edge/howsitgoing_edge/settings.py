@@ -1,0 +1,160 @@
+"""What can be configured: defaults < TOML file < environment (``HOWSITGOING_…``) < flags. Every field says what it is for."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError("'~' stands for nothing here, since there is no HOME: write the whole path") from error
+
+
+DeviceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+File = Annotated[Path, AfterValidator(_at_home)]
+"""A path; ``~`` is the home folder."""
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeviceSettings(Section):
+    """Who this device is."""
+
+    id: DeviceId | None = Field(None, description="name in topics, a-z 0-9 _ -; none: made from the host name, and kept")
+    name: str = Field("How's it going?", max_length=60, description="name shown to people")
+    state_folder: File | None = Field(None, description="where preferences and history are kept; none: the user's state folder")
+
+
+class CameraSettings(Section):
+    """Where frames come from."""
+
+    source: str = Field(
+        "auto",
+        min_length=1,
+        description="auto, demo, picamera, a webcam's number or device file, a video, GIF, picture or folder, or an address "
+        "(http, https, rtsp)",
+    )
+    width: int = Field(640, ge=160, le=4096, description="pixels asked of the camera")
+    height: int = Field(480, ge=120, le=4096, description="pixels asked of the camera")
+    rotate: Literal[0, 90, 180, 270] = Field(0, description="degrees clockwise, for a camera mounted on its side")
+    fps: float = Field(10, ge=1, le=60, description="frames a second while somebody is there")
+    idle_fps: float = Field(2.5, ge=0.5, le=60, description="frames a second while nobody is there")
+    silent_after: float = Field(4, ge=1, le=60, description="seconds without a new frame until the camera counts as lost")
+    frozen_after: float = Field(20, ge=2, le=600, description="seconds of the very same picture until it counts as frozen")
+
+
+class VisionSettings(Section):
+    """Which faces are read, and by what."""
+
+    detector: Literal["auto", "yunet", "haar"] = Field("auto", description="auto: YuNet where its file is, else Haar")
+    yunet_file: File | None = Field(None, description="none: where 'howsitgoing models pull yunet' puts it")
+    model: File | None = Field(None, description="folder with model.tflite and model.json; none: the released one")
+    threads: int = Field(1, ge=1, le=8, description="threads of the network and the detector")
+    min_face: int = Field(36, ge=16, le=400, description="pixels: smaller faces are counted, not read")
+    min_sharpness: float = Field(0.02, ge=0, description="see core.types.Quality.sharpness")
+    max_turned: Share = Field(0.6, description="0 frontal, 1 profile; more than this is not read")
+
+
+class MoodSettings(Section):
+    """When a face counts as looking different."""
+
+    hold: float = Field(2.5, ge=0.2, le=60, description="seconds that an expression lasts on average, as the filter expects it")
+    settle: float = Field(0.3, ge=0, le=5, description="seconds that a new expression must last before it is news")
+    sure: Share = Field(0.6, description="belief needed to name an expression; below it the state is 'unsure'")
+    nobody_after: float = Field(2.0, ge=0.2, le=60, description="seconds without a face until the state is 'none'")
+
+
+class TlsSettings(Section):
+    """Encryption to the broker."""
+
+    ca_file: File | None = Field(None, description="certificate authority; none: the system's")
+    certificate: File | None = Field(None, description="client certificate, with key")
+    key: File | None = Field(None, description="private key of the client certificate")
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together: name both or neither")
+        return self
+
+
+class MqttSettings(Section):
+    """The broker that hears of it."""
+
+    transport: Literal["own", "paho", "off"] = Field(
+        "own", description="own: a broker of our own on the loopback; paho: the one at 'host'; off: none"
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="broker's address; naming one sets transport to paho")
+    port: int | None = Field(None, ge=1, le=65535, description="none: 1883, or 8883 with tls")
+    username: str | None = Field(None, description="none: the broker lets anybody in")
+    password: SecretStr | None = Field(None, description="better by HOWSITGOING_MQTT__PASSWORD or password_file")
+    password_file: File | None = Field(None, description="a file of mode 0600 with the password alone in it")
+    tls: TlsSettings | None = Field(None, description="a table, even an empty one, switches encryption on")
+    keepalive: int = Field(30, ge=5, le=600, description="seconds; the last will is published after 1.5 times that")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_named_host_is_meant(cls, values: Any) -> Any:  # noqa: ANN401  what stands in the file, not yet checked
+        if isinstance(values, dict) and "host" in values and "transport" not in values:
+            return {**values, "transport": "paho"}
+        return values
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("password and password_file are both set: keep one")
+        return self
+
+
+class QuietHours(Section):
+    """Nothing is spoken unasked between these times, local time; may go past midnight."""
+
+    start: time = Field(description="such as 22:00:00")
+    end: time = Field(description="such as 07:30:00")
+
+
+class SpeechSettings(Section):
+    """What is heard. Mode, language and volume are where a new device starts; later changes are kept on the device."""
+
+    mode: Literal["changes", "alerts", "on_request", "tones", "off"] = Field(
+        "changes",
+        description="changes: each; alerts: distress alone; on_request: when asked; tones: short sounds for words; off",
+    )
+    language: str = Field(
+        "en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", description="en, de, fr, es, nl; others are spoken by espeak-ng"
+    )
+    volume: int = Field(80, ge=0, le=100, description="percent")
+    output: str = Field("auto", description="auto, off, or a part of the sound device's name")
+    voice_folder: File | None = Field(None, description="own recordings: happy.wav, sad.wav, ... as in speech/voices")
+    min_gap: float = Field(3.0, ge=0, le=60, description="seconds between two spoken changes")
+    stale_after: float = Field(2.0, ge=0.2, le=30, description="seconds after which a cue is dropped unspoken")
+    quiet: QuietHours | None = Field(None, description="hours in which nothing is spoken unasked")
+
+
+class HealthSettings(Section):
+    """How the device tells of itself."""
+
+    every: float = Field(10, ge=1, le=3600, description="seconds between two health messages")
+
+
+class EdgeSettings(Section):
+    """All of it. Made by ``configuration.load``; ``EdgeSettings()`` are the defaults."""
+
+    device: DeviceSettings = DeviceSettings()
+    camera: CameraSettings = CameraSettings()
+    vision: VisionSettings = VisionSettings()
+    mood: MoodSettings = MoodSettings()
+    mqtt: MqttSettings = MqttSettings()
+    speech: SpeechSettings = SpeechSettings()
+    health: HealthSettings = HealthSettings()
