@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from howsitgoing_edge.core.types import Face, Frame, Pixels, Scores
 
-Message = TypeVar("Message", contravariant=True)
+MessageT = TypeVar("MessageT", contravariant=True)  # noqa: PLC0105  reads as what it is
 
 
 class FrameSource(Protocol):
@@ -50,14 +50,14 @@ class Classifier(Protocol):
         """Calibrated scores of a (48, 48) gray crop."""
 
 
-class Sink(Protocol[Message]):
+class Sink(Protocol[MessageT]):
     """Somewhere that moods and changes go. ``handle`` runs on the sink's own worker and may block."""
 
     @property
     def name(self) -> str:
         """Key of its queue in ``health``."""
 
-    def handle(self, message: Message) -> None:
+    def handle(self, message: MessageT) -> None:
         """Deliver one message.
 
         Raises:
