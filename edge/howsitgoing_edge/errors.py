@@ -43,5 +43,9 @@ class SpeakerError(TransientError):
     """No sound can be put out just now."""
 
 
+class VoiceError(PermanentError):
+    """Words that cannot be spoken: no voice for the language, espeak-ng missing, a recording that cannot be read."""
+
+
 class StorageError(TransientError):
     """Something could not be written; what was in force stays in force."""
