@@ -10,10 +10,10 @@ import json
 import math
 import re
 import types
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Self, Union, get_args, get_origin, get_type_hints
 
 SCHEMA: Final = 1
 PREFIX: Final = "howsitgoing"
@@ -35,6 +35,8 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "nl")
 SPEECH_MODES: Final = ("changes", "alerts", "on_request", "tones", "off")
 
 _DEVICE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_LANGUAGE: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class ContractError(ValueError):
@@ -93,7 +95,7 @@ def check_device_id(device_id: str) -> str:
         ContractError: it is not 1 to 32 of a-z, 0-9, ``_`` and ``-``, or starts with ``_`` or ``-``.
     """
     if not _DEVICE_ID.fullmatch(device_id):
-        raise ContractError(f"device id {device_id[:40]!r}: must be 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit")
+        raise ContractError(f"device id {device_id[:40]!r}: must be 1 to 32 of a-z, 0-9, _ and -, first a letter or digit")
     return device_id
 
 
@@ -112,15 +114,15 @@ def from_rfc3339(text: str) -> datetime:
     """RFC 3339 -> an aware datetime in UTC.
 
     Raises:
-        ContractError: it is no such time, or has no offset.
+        ContractError: it is no such time, e.g. because the offset is missing.
     """
+    # Python alone reads far more than RFC 3339 (weeks, spaces, no colons), and not the same in every version.
+    if not _RFC3339.fullmatch(text):
+        raise ContractError(f"{text[:40]!r} is not an RFC 3339 time such as 2026-01-31T12:00:00.000Z")
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ContractError(f"{text[:40]!r} is not an RFC 3339 time") from error
-    if moment.tzinfo is None:
-        raise ContractError(f"{text[:40]!r} has no offset from UTC")
-    return moment.astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ContractError(f"{text[:40]!r} is not a time that exists") from error
 
 
 def positivity(scores: dict[str, float]) -> float:
@@ -131,9 +133,19 @@ def positivity(scores: dict[str, float]) -> float:
 class _Message:
     """JSON reading and writing for the frozen dataclasses below."""
 
+    _by_hand: ClassVar[bool] = False
+    """People type this one: it may come without ``schema``."""
+
     def to_json(self) -> str:
-        """The payload, ``schema`` first."""
-        return json.dumps({"schema": SCHEMA, **_plain(self)}, separators=(",", ":"), ensure_ascii=False)
+        """The payload, ``schema`` first.
+
+        Raises:
+            ContractError: a number is not finite; JSON has no such thing.
+        """
+        try:
+            return json.dumps({"schema": SCHEMA, **_plain(self)}, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        except ValueError as error:
+            raise ContractError(f"{type(self).__name__}: a number is not finite") from error
 
     @classmethod
     def from_json(cls, payload: bytes | str) -> Self:
@@ -143,8 +155,9 @@ class _Message:
             ContractError: not JSON, too long, another schema version, a field missing or of a wrong type or value.
         """
         content = decode(payload)
-        if content.get("schema") != SCHEMA or isinstance(content.get("schema"), bool):
-            raise ContractError(f"schema {content.get('schema')!r}: this reader knows {SCHEMA}")
+        version = content.get("schema", SCHEMA if cls._by_hand else None)
+        if version != SCHEMA or isinstance(version, bool):
+            raise ContractError(f"schema {str(version)[:40]}: this reader knows {SCHEMA}")
         return cls.from_dict(content)
 
     @classmethod
@@ -170,7 +183,7 @@ class Model(_Message):
 class Info(_Message):
     """Topic ``info``: what the device is; Home Assistant discovers it by this."""
 
-    device_id: str
+    device_id: str = field(metadata={"pattern": _DEVICE_ID.pattern})
     name: str
     sw_version: str
     model: Model
@@ -193,7 +206,7 @@ class Mood(_Message):
 
     emotion: str = field(metadata={"enum": STATES})
     confidence: float = field(metadata={"minimum": 0, "maximum": 1})
-    scores: dict[str, float] = field(metadata={"keys": EMOTIONS})
+    scores: dict[str, float] = field(metadata={"keys": EMOTIONS, "minimum": 0, "maximum": 1})
     """Share of each of the seven emotions, adding up to 1; empty for ``none``."""
     positivity: float = field(metadata={"minimum": -1, "maximum": 1})
     faces: int = field(metadata={"minimum": 0})
@@ -211,7 +224,7 @@ class MoodChange(_Message):
     previous: str = field(metadata={"enum": STATES})
     emotion: str = field(metadata={"enum": EMOTIONS})
     confidence: float = field(metadata={"minimum": 0, "maximum": 1})
-    scores: dict[str, float] = field(metadata={"keys": EMOTIONS})
+    scores: dict[str, float] = field(metadata={"keys": EMOTIONS, "minimum": 0, "maximum": 1})
     changed_at: str = field(metadata={"format": "date-time"})
     """When the face changed"""
     noticed_at: str = field(metadata={"format": "date-time"})
@@ -229,7 +242,7 @@ class Settings(_Message):
     """Off closes the camera."""
     speech: bool = True
     speech_mode: str = field(default="changes", metadata={"enum": SPEECH_MODES})
-    language: str = field(default="en", metadata={"pattern": r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"})
+    language: str = field(default="en", metadata={"pattern": _LANGUAGE})
     volume: int = field(default=80, metadata={"minimum": 0, "maximum": 100})
     """Percent"""
     face_image: bool = False
@@ -268,8 +281,10 @@ class Health(_Message):
 class Say(_Message):
     """Topic ``say``: speak now; without text, how's it going."""
 
+    _by_hand: ClassVar[bool] = True
+
     text: str | None = field(default=None, metadata={"maxLength": MAX_SAY_CHARACTERS})
-    language: str | None = None
+    language: str | None = field(default=None, metadata={"pattern": _LANGUAGE})
 
 
 @dataclass(frozen=True)
@@ -311,10 +326,11 @@ def decode_value(payload: bytes | str) -> Any:  # noqa: ANN401  any JSON value, 
     Raises:
         ContractError: too long, not UTF-8, not JSON (NaN and Infinity are not), or nested too deeply.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise ContractError(f"{len(payload)} bytes: at most {MAX_PAYLOAD_BYTES} are read")
-    try:
-        return json.loads(payload, parse_constant=_refuse_constant)
+    raw = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
+    if len(raw) > MAX_PAYLOAD_BYTES:
+        raise ContractError(f"{len(raw)} bytes: at most {MAX_PAYLOAD_BYTES} are read")
+    try:  # decoded here, since json itself would take UTF-16 as well
+        return json.loads(raw.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ContractError(f"not valid JSON ({str(error)[:80]})") from error
 
@@ -329,17 +345,19 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
     if name not in known:
         raise ContractError(f"unknown setting {name[:40]!r}: known are {', '.join(known)}")
     kind = get_type_hints(Settings)[name]
-    checked = _read(kind, value, dict(known[name].metadata), name)
-    return Settings(**{**_plain(settings), name: checked})
+    return replace(settings, **{name: _read(kind, value, dict(known[name].metadata), name)})
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of all messages, by topic."""
+    """JSON Schema (2020-12) of all messages, by topic; a value for ``set/<name>`` is property ``<name>`` of ``settings``."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "How's it going? event contract",
         "version": SCHEMA,
-        "$defs": {kind.value: {**_schema_of(cls, {}), "description": (cls.__doc__ or "")} for kind, cls in MESSAGES.items()},
+        "$defs": {
+            Topic.AVAILABILITY.value: {"enum": [a.value for a in Availability], "description": "Plain text, not JSON."},
+            **{kind.value: _schema_of_message(cls) for kind, cls in MESSAGES.items()},
+        },
     }
 
 
@@ -352,16 +370,12 @@ def _plain(message: object) -> dict[str, Any]:
 
 
 def _build(cls: type[Any], content: dict[str, Any], where: str) -> Any:  # noqa: ANN401
+    missing = [where + f.name for f in fields(cls) if _is_required(f) and f.name not in content]
+    if missing:
+        raise ContractError(f"{cls.__name__}: missing {', '.join(missing)}")
     hints = get_type_hints(cls)
-    values = {}
-    for f in fields(cls):
-        if f.name in content:
-            values[f.name] = _read(hints[f.name], content[f.name], dict(f.metadata), f"{where}{f.name}")
-    try:
-        return cls(**values)
-    except TypeError as error:
-        missing = [f.name for f in fields(cls) if f.name not in values]
-        raise ContractError(f"{cls.__name__}: missing one of {', '.join(where + name for name in missing)}") from error
+    present = [f for f in fields(cls) if f.name in content]
+    return cls(**{f.name: _read(hints[f.name], content[f.name], dict(f.metadata), f"{where}{f.name}") for f in present})
 
 
 def _read(kind: Any, value: Any, rules: dict[str, Any], where: str) -> Any:  # noqa: ANN401
@@ -375,14 +389,23 @@ def _read(kind: Any, value: Any, rules: dict[str, Any], where: str) -> Any:  # n
     if get_origin(kind) is dict:
         return _read_shares(kind, value, rules, where)
     if get_origin(kind) is tuple:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list):
             raise ContractError(f"{where}: expected a list of strings, got {_kind(value)}")
-        return tuple(value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        return tuple(_read(str, item, {}, f"{where}[{i}]") for i, item in enumerate(value))
+    value = _as_number(kind, value, where)
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         raise ContractError(f"{where}: expected {_NAMES[kind]}, got {_kind(value)}")
     return _checked(value, rules, where)
+
+
+def _as_number(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    """JSON knows one kind of number: 1 and 1.0 are the same to many writers."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise ContractError(f"{where}: not a finite number") from error
+    return int(value) if kind is int and isinstance(value, float) and value.is_integer() else value
 
 
 def _read_shares(kind: Any, value: Any, rules: dict[str, Any], where: str) -> dict[str, Any]:  # noqa: ANN401
@@ -390,18 +413,29 @@ def _read_shares(kind: Any, value: Any, rules: dict[str, Any], where: str) -> di
         raise ContractError(f"{where}: expected an object, got {_kind(value)}")
     inner = get_args(kind)[1]
     keys = rules.get("keys")
-    return {k: _read(inner, v, {}, f"{where}.{k[:40]}") for k, v in value.items() if keys is None or k in keys}
+    limits = _limits(rules)
+    return {
+        _checked(k, {}, where): _read(inner, v, limits, f"{where}.{k[:40]}")
+        for k, v in value.items()
+        if keys is None or k in keys
+    }
+
+
+def _limits(rules: dict[str, Any]) -> dict[str, Any]:
+    return {name: rules[name] for name in ("minimum", "maximum") if name in rules}
 
 
 def _checked(value: Any, rules: dict[str, Any], where: str) -> Any:  # noqa: ANN401
     if isinstance(value, float) and not math.isfinite(value):
         raise ContractError(f"{where}: not a finite number")
+    if isinstance(value, str) and _UNUSABLE.search(value):
+        raise ContractError(f"{where}: has a NUL or half a character in it")
     if "enum" in rules and value not in rules["enum"]:
         raise ContractError(f"{where}: {str(value)[:40]!r} is not one of {', '.join(map(str, rules['enum']))}")
     if "minimum" in rules and value < rules["minimum"]:
-        raise ContractError(f"{where}: {value} is below {rules['minimum']}")
+        raise ContractError(f"{where}: {str(value)[:40]} is below {rules['minimum']}")
     if "maximum" in rules and value > rules["maximum"]:
-        raise ContractError(f"{where}: {value} is above {rules['maximum']}")
+        raise ContractError(f"{where}: {str(value)[:40]} is above {rules['maximum']}")
     if "maxLength" in rules and len(value) > rules["maxLength"]:
         raise ContractError(f"{where}: longer than {rules['maxLength']} characters")
     if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
@@ -409,6 +443,13 @@ def _checked(value: Any, rules: dict[str, Any], where: str) -> Any:  # noqa: ANN
     if rules.get("format") == "date-time":
         from_rfc3339(value)
     return value
+
+
+def _schema_of_message(cls: type[_Message]) -> dict[str, Any]:
+    described = _schema_of(cls, {})
+    properties = {"schema": {"const": SCHEMA}, **described["properties"]}
+    required = described["required"] if cls._by_hand else ["schema", *described["required"]]
+    return {**described, "properties": properties, "required": required, "description": cls.__doc__ or ""}
 
 
 def _schema_of(kind: Any, rules: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
@@ -421,7 +462,7 @@ def _schema_of(kind: Any, rules: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN
         properties = {f.name: _schema_of(hints[f.name], dict(f.metadata)) for f in fields(kind)}
         return {"type": "object", "properties": properties, "required": needed}
     if get_origin(kind) is dict:
-        inside = _schema_of(get_args(kind)[1], {})
+        inside = _schema_of(get_args(kind)[1], _limits(rules))
         keys = rules.get("keys")
         if keys is None:
             return {"type": "object", "additionalProperties": inside}
@@ -447,6 +488,8 @@ def _kind(value: object) -> str:
     return "null" if value is None else _NAMES.get(type(value), type(value).__name__)
 
 
+_UNUSABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""A NUL or half of a surrogate pair: valid in JSON, but neither can be handed to a program or written as UTF-8."""
 _NAMES: Final[dict[Any, str]] = {
     bool: "true or false",
     int: "a whole number",
