@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from howsitgoing_edge.core.types import Face, Frame, Pixels, Scores
+from howsitgoing_edge.core.types import Crop, Face, Frame, Pixels, Scores
 
 MessageT = TypeVar("MessageT", contravariant=True)  # noqa: PLC0105  reads as what it is
 
@@ -21,11 +22,32 @@ class FrameSource(Protocol):
     def live(self) -> bool:
         """True: frames arrive in real time whether they are read or not. False: a clip that waits."""
 
-    def read(self) -> Frame | None:
-        """The next frame, waiting for it if need be; None at the end of a clip.
+    @property
+    def can_freeze(self) -> bool:
+        """True: a camera, whose silence or very same picture over many seconds means that it hangs. False: a clip."""
+
+    def grab(self) -> float | None:
+        """Wait for the next frame and hold it undecoded, which is how frames nobody needs are drained.
+
+        Returns:
+            When it was taken, as `Frame.time`; None at the end of a clip.
 
         Raises:
             CameraError: no frame could be had; the source must be closed and opened again.
+        """
+
+    def retrieve(self) -> Frame | None:
+        """The frame that `grab` holds; None if this one arrived damaged.
+
+        Raises:
+            CameraError: too many in a row were damaged.
+        """
+
+    def read(self) -> Frame | None:
+        """The next frame that can be had, waiting for it if need be; None at the end of a clip.
+
+        Raises:
+            CameraError: as `grab` and `retrieve`.
         """
 
     def close(self) -> None:
@@ -48,6 +70,24 @@ class Classifier(Protocol):
 
     def score(self, crop: Pixels) -> Scores:
         """Calibrated scores of a (48, 48) gray crop."""
+
+
+CropTaker = Callable[[Pixels, Face], Crop]
+"""Takes the crop of one face out of a (H, W, 3) BGR picture, and judges it."""
+
+
+class MouthMeter(Protocol):
+    """Measures how much the mouth moves. Used by one thread."""
+
+    def update(self, crop: Pixels, time: float, track: int) -> float:
+        """0 = still, about 1 = talking; ``crop`` is the (48, 48) gray crop of the face ``track`` at ``time`` seconds."""
+
+
+class StageTimer(Protocol):
+    """Times the stages of the pipeline."""
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
+        """Times what is done inside."""
 
 
 class Sink(Protocol[MessageT]):
