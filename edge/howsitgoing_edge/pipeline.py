@@ -28,6 +28,7 @@ class Pipeline:
 
     def __init__(
         self,
+        *,
         detector: Detector,
         take_crop: CropTaker,
         classifier: Classifier,
