@@ -16,7 +16,7 @@ def _at_home(path: Path) -> Path:
         raise ValueError("'~' stands for nothing here, since there is no HOME: write the whole path") from error
 
 
-DeviceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+DeviceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), Field(examples=["kitchen-hat"])]
 Share = Annotated[float, Field(ge=0, le=1)]
 File = Annotated[Path, AfterValidator(_at_home)]
 """A path; ``~`` is the home folder."""
@@ -120,8 +120,8 @@ class MqttSettings(Section):
 class QuietHours(Section):
     """Nothing is spoken unasked between these times, local time; may go past midnight."""
 
-    start: time = Field(description="such as 22:00:00")
-    end: time = Field(description="such as 07:30:00")
+    start: time = Field(description="when the quiet begins", examples=["22:00:00"])
+    end: time = Field(description="when it ends", examples=["07:30:00"])
 
 
 class SpeechSettings(Section):
@@ -132,7 +132,10 @@ class SpeechSettings(Section):
         description="changes: each; alerts: distress alone; on_request: when asked; tones: short sounds for words; off",
     )
     language: str = Field(
-        "en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", description="en, de, fr, es, nl; others are spoken by espeak-ng"
+        "en",
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
+        description="en, de, fr, es, nl; others by espeak-ng",
+        examples=["en", "pt-BR"],
     )
     volume: int = Field(80, ge=0, le=100, description="percent")
     output: str = Field("auto", description="auto, off, or a part of the sound device's name")

@@ -1,0 +1,9 @@
+"""From file, environment and flags to settings: where each value comes from, and plain words for what is wrong."""
+
+from __future__ import annotations
+
+from howsitgoing_edge.configuration.files import missing_files
+from howsitgoing_edge.configuration.load import Flag, Loaded, load
+from howsitgoing_edge.configuration.show import as_toml
+
+__all__ = ["Flag", "Loaded", "as_toml", "load", "missing_files"]
