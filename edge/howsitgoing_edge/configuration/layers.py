@@ -52,10 +52,14 @@ def find_file(named: Path | None) -> Path | None:
     """The configuration file: the one ``named``, else the user's, else the system's, else none."""
     if named is not None:
         return named
+    return next((file for file in (user_file(), SYSTEM_FILE) if file is not None and file.exists()), None)
+
+
+def user_file() -> Path | None:
+    """Where the user's own configuration file is, or would be; None: there is no HOME."""
     home = os.environ.get("HOME")
-    folder = os.environ.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else "")
-    places = [Path(folder) / "howsitgoing" / "config.toml"] if folder else []
-    return next((file for file in [*places, SYSTEM_FILE] if file.exists()), None)
+    folder = os.environ.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else None)
+    return Path(folder) / "howsitgoing" / "config.toml" if folder else None
 
 
 def from_file(file: Path) -> Layer:

@@ -71,8 +71,9 @@ def _unknown(path: str) -> str:
 
 
 def _meant(name: str, candidates: set[str]) -> str:
-    nearest = difflib.get_close_matches(name, sorted(candidates), 1)
-    return f"; did you mean {nearest[0]}?" if nearest else "; 'howsitgoing config show --all' lists them"
+    by_end = {candidate.removeprefix(ENVIRONMENT_PREFIX): candidate for candidate in sorted(candidates)}
+    nearest = difflib.get_close_matches(name.removeprefix(ENVIRONMENT_PREFIX), by_end, 1)
+    return f"; did you mean {by_end[nearest[0]]}?" if nearest else "; 'howsitgoing config show --all' lists them"
 
 
 def _place(path: str) -> str:
