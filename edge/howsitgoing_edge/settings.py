@@ -139,7 +139,7 @@ class SpeechSettings(Section):
     )
     volume: int = Field(80, ge=0, le=100, description="percent")
     output: str = Field("auto", description="auto, off, or a part of the sound device's name")
-    voice_folder: File | None = Field(None, description="own recordings: happy.wav, sad.wav, ... as in speech/voices")
+    voice_folder: File | None = Field(None, description="own recordings: happy.wav, sad.wav, ... as in speech/recordings")
     min_gap: float = Field(3.0, ge=0, le=60, description="seconds between two spoken changes")
     stale_after: float = Field(2.0, ge=0.2, le=30, description="seconds after which a cue is dropped unspoken")
     quiet: QuietHours | None = Field(None, description="hours in which nothing is spoken unasked")
