@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from howsitgoing_edge.contract import Topic
 from howsitgoing_edge.core.types import Crop, Face, Frame, Pixels, Scores
 
 MessageT = TypeVar("MessageT", contravariant=True)  # noqa: PLC0105  reads as what it is
@@ -103,3 +104,32 @@ class Sink(Protocol[MessageT]):
         Raises:
             TransientError: it could not be delivered; it is dropped and counted.
         """
+
+
+class Link(Protocol):
+    """The way to the broker and back. All methods may be called from any thread and return at once."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has us."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """For people: why there is no connection, or what the broker does not let us do."""
+
+    @property
+    def waiting(self) -> int:
+        """Messages not yet handed over."""
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Messages that were never sent, by topic."""
+
+    def start(self) -> None:
+        """Connect, announce the device, and stay connected until `close`."""
+
+    def publish(self, kind: Topic, payload: str | bytes) -> None:
+        """Send soon: state (retained topics) as soon as there is a connection, news only while it is news, and once."""
+
+    def close(self, seconds: float = 1.0) -> None:
+        """Send what waits and ``stopped``, and part, within ``seconds``."""
