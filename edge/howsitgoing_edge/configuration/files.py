@@ -1,4 +1,4 @@
-"""Whether the files that the settings name are there."""
+"""Whether the files that the settings name are there; those for the broker are read by `mqtt.access`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,8 @@ def missing_files(loaded: Loaded) -> list[str]:
     named: dict[str, Path | None] = {
         "vision.yunet_file": settings.vision.yunet_file,
         "vision.model": settings.vision.model,
-        "mqtt.password_file": settings.mqtt.password_file,
         "speech.voice_folder": settings.speech.voice_folder,
     }
-    if settings.mqtt.tls is not None:
-        named |= {f"mqtt.tls.{name}": getattr(settings.mqtt.tls, name) for name in ("ca_file", "certificate", "key")}
     return [
         f"{loaded.origins.get(path, path)}: {path} names {file}, which {_trouble(file)}"
         for path, file in named.items()

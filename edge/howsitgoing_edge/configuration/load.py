@@ -66,7 +66,7 @@ def load(file: Path | None = None, flags: Sequence[Flag] = ()) -> Loaded:
         raise ConfigError("\n".join(problems)) from None  # pydantic's own words would only repeat it, secrets included
     if problems:
         raise ConfigError("\n".join(problems))
-    return Loaded(settings, found, _origins(layers), tuple(_notices(settings, layers)))
+    return Loaded(settings, found, _origins(layers), tuple(_notices(layers)))
 
 
 def _from_flags(flags: Sequence[Flag]) -> Layer:
@@ -106,14 +106,12 @@ def _origins(layers: Sequence[Layer]) -> dict[str, str]:
     return origins
 
 
-def _notices(settings: EdgeSettings, layers: Sequence[Layer]) -> list[str]:
-    """A secret that everybody can read."""
+def _notices(layers: Sequence[Layer]) -> list[str]:
+    """A secret that everybody can read; that of password_file is looked at where it is read."""
     secrets = [entry.path for entry in known().values() if entry.secret]
-    open_files = [Path(layer.source) for layer in layers if not layer.names and any(layer.value(path) for path in secrets)]
-    if settings.mqtt.password_file is not None:
-        open_files.append(settings.mqtt.password_file)
+    files = [Path(layer.source) for layer in layers if not layer.names and any(layer.value(path) for path in secrets)]
     return [
         f"{file} holds a password, and everybody on this machine can read it: chmod 600 {file}"
-        for file in open_files
+        for file in files
         if readable_by_all(file)
     ]

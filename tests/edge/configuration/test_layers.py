@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from howsitgoing_edge.configuration import Flag, Loaded, as_toml, load, missing_files
+from howsitgoing_edge.configuration import Flag, as_toml, load, missing_files
 from howsitgoing_edge.settings import EdgeSettings
 
 
@@ -118,8 +118,5 @@ def test_an_open_file_without_a_password_is_nobodys_business(tmp_path: Path) -> 
 
 def test_files_that_are_named_but_absent_are_found_by_checking(tmp_path: Path) -> None:
     """At the start of a run a missing voice is no reason to stay silent altogether; a check should still tell."""
-    (tmp_path / "ca.pem").touch()
-    text = f"[speech]\nvoice_folder = '{tmp_path}/voice'\n[mqtt]\nhost = 'hub'\n[mqtt.tls]\nca_file = '{tmp_path}/ca.pem'\n"
-    file = _written(tmp_path, text)
-    loaded: Loaded = load(file)
-    assert missing_files(loaded) == [f"{file}: speech.voice_folder names {tmp_path}/voice, which is not there"]
+    file = _written(tmp_path, f"[speech]\nvoice_folder = '{tmp_path}/voice'\n[vision]\nmodel = '{tmp_path}'\n")
+    assert missing_files(load(file)) == [f"{file}: speech.voice_folder names {tmp_path}/voice, which is not there"]
