@@ -1,0 +1,200 @@
+"""From labelled faces to a released model. Each command reads files, calls one stage and writes files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from howsitgoing_models.errors import ModelsError, ParameterError
+
+RELEASED: Final = Path(__file__).parent / "released" / "emotion"
+
+# Heavy imports stand inside the commands, so that --help and a wrong option answer at once.
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+_Data = Annotated[Path, typer.Option("--data", help="fer2013.npz, fer2013.csv, or a folder of pictures")]
+_RunFolder = Annotated[Path, typer.Option("--run", help="folder of the run: checkpoints, converted files, reports")]
+_ParameterFile = Annotated[Path | None, typer.Option("--parameters", help="TOML; default: the run's own, or the packaged one")]
+_Yunet = Annotated[Path | None, typer.Option("--yunet", help="face_detection_yunet_2023mar.onnx, for landmarks")]
+_Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+@app.command()
+def train(*, data: _Data, run: _RunFolder, yunet: _Yunet = None, parameters: _ParameterFile = None) -> None:
+    """Train from scratch; the same command again takes up an interrupted run."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.data.landmarks import find
+    from howsitgoing_models.release.stages import Run
+    from howsitgoing_models.training.train import train as fit
+
+    settings = _parameters(parameters, run)
+    loaded = load(data)
+    run.mkdir(parents=True, exist_ok=True)
+    _keep(parameters, run)
+    points = find(loaded.faces.images, yunet, run / "landmarks.npz")
+    splits = loaded.splits(settings.data)
+    _say(f"{len(splits.train)} images to learn from, {len(splits.choose)} to choose by, {splits.dropped_twins} twins left out")
+    net = fit(
+        settings,
+        loaded.faces.take(splits.train),
+        loaded.faces.take(splits.choose),
+        points[splits.train],
+        run,
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
+    net.save(Run(run).net)
+
+
+@app.command()
+def convert(
+    *,
+    data: _Data,
+    run: _RunFolder,
+    net: Annotated[Path | None, typer.Option(help="trained network; default: the run's")] = None,
+    parameters: _ParameterFile = None,
+    as_json: _Json = False,
+) -> None:
+    """Keras -> int8 TFLite, compared with float on the images held out for choices."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.release import stages
+
+    place = stages.Run(run)
+    _answer(stages.convert(place, net or place.net, load(data), _parameters(parameters, run)), as_json=as_json)
+
+
+@app.command()
+def calibrate(*, data: _Data, run: _RunFolder, parameters: _ParameterFile = None, as_json: _Json = False) -> None:
+    """Choose temperature, shift by the prior, and thresholds; writes model.json."""
+    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.release import stages
+
+    description = stages.calibrated(stages.Run(run), data, load(data), _parameters(parameters, run))
+    _answer({"id": description.id, **description.outputs.model_dump()}, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    *,
+    data: _Data,
+    model: Annotated[Path, typer.Option(help="folder with model.tflite and model.json")] = RELEASED,
+    split: Annotated[str, typer.Option(help="train, choose, all, or a published split's number")] = "1",
+    float_model: Annotated[Path | None, typer.Option("--float", help="the float .tflite that int8 is compared with")] = None,
+    yunet: _Yunet = None,
+    parameters: _ParameterFile = None,
+    as_json: _Json = False,
+) -> None:
+    """Measure a model: accuracy, calibration, robustness, speed."""
+    report = _measure(data=data, model=model, split=split, float_model=float_model, yunet=yunet, parameters=parameters)
+    if as_json:
+        _answer(report, as_json=True)
+    else:
+        from howsitgoing_models.release.gate import headline
+
+        _answer(headline(report), as_json=False)
+
+
+@app.command()
+def release(
+    *,
+    data: _Data,
+    run: _RunFolder,
+    to: Annotated[Path, typer.Option(help="folder of the released model")] = RELEASED,
+    split: Annotated[str, typer.Option(help="what the gate measures on")] = "1",
+    yunet: _Yunet = None,
+    parameters: _ParameterFile = None,
+    as_json: _Json = False,
+) -> None:
+    """Measure the run's bundle and put it in place of the released one, unless it is worse."""
+    from howsitgoing_models.release import stages
+
+    place = stages.Run(run)
+    report = _measure(
+        data=data, model=place.bundle, split=split, float_model=place.float_model, yunet=yunet, parameters=parameters
+    )
+    description = stages.released(place.bundle, report, to, _parameters(parameters, run))
+    card(to)
+    _answer({"id": description.id, **description.figures}, as_json=as_json)
+
+
+@app.command()
+def card(model: Annotated[Path, typer.Option(help="folder of a released model")] = RELEASED) -> None:
+    """Write CARD.md and its pictures anew from model.json and report.json."""
+    from howsitgoing_models.release.card import write
+
+    write(model)
+
+
+def main() -> None:
+    """Run a command; what a person can act on is one line, without a traceback."""
+    try:
+        app()
+    except ParameterError as error:
+        _say(f"howsitgoing-models: {error}")
+        sys.exit(2)
+    except ModelsError as error:
+        _say(f"howsitgoing-models: {error}")
+        sys.exit(1)
+
+
+def _measure(
+    *, data: Path, model: Path, split: str, float_model: Path | None, yunet: Path | None, parameters: Path | None
+) -> dict[str, Any]:
+    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.data.landmarks import find
+    from howsitgoing_models.measure.evaluate import evaluate as measured
+    from howsitgoing_models.release import bundle
+
+    settings = _parameters(parameters, model.parent)
+    description, content = bundle.load(model)
+    loaded = load(data)
+    rows = loaded.rows(split, settings.data)
+    faces = loaded.faces.take(rows)
+    return measured(
+        description,
+        content,
+        faces,
+        settings.evaluate,
+        points=None if yunet is None else find(faces.images, yunet, None),
+        float_model=None if float_model is None else float_model.read_bytes(),
+        groups=None if loaded.groups is None else loaded.groups[rows],
+    )
+
+
+def _parameters(file: Path | None, run: Path) -> Any:  # noqa: ANN401  Parameters, whose import would cost every --help
+    from howsitgoing_models.parameters import DEFAULT, read
+
+    own = run / "parameters.toml"
+    return read(file or (own if own.exists() else DEFAULT))
+
+
+def _keep(file: Path | None, run: Path) -> None:
+    """Leave the parameters beside the run, so that later stages use the same."""
+    from howsitgoing_models.parameters import DEFAULT
+
+    own = run / "parameters.toml"
+    if file is not None or not own.exists():
+        shutil.copyfile(file or DEFAULT, own)
+
+
+def _answer(content: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(content, indent=1))
+        return
+    for key, value in content.items():
+        typer.echo(f"{key:28} {value:.4f}" if isinstance(value, float) else f"{key:28} {value}")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+if __name__ == "__main__":
+    main()

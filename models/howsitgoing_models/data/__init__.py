@@ -1,0 +1,1 @@
+"""Faces and labels, whatever they came in."""

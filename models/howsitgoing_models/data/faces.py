@@ -1,0 +1,68 @@
+"""One data set in memory, and the splits made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from howsitgoing_models.errors import DataError
+from howsitgoing_models.labels import Targets, from_fer
+
+TRAINING, PUBLIC_TEST = 0, 1
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Gray crops with their targets."""
+
+    images: npt.NDArray[np.uint8]
+    """(N, 48, 48) gray pixels."""
+    targets: Targets
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self.images)
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Faces:
+        """The images at ``rows`` (indices or a mask), targets with them."""
+        parts = {f.name: getattr(self.targets, f.name)[rows] for f in fields(Targets)}
+        return Faces(self.images[rows], Targets(**parts))
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Rows for learning, for choosing and for the published figures; no image stands in two of them."""
+
+    train: npt.NDArray[np.intp]
+    choose: npt.NDArray[np.intp]
+    public_test: npt.NDArray[np.intp]
+    dropped_twins: int
+    """Training images left out because an identical one stands in another split."""
+
+
+def load_npz(path: Path) -> tuple[Faces, npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Faces, split (N,) and twin group (N,) of a ``fer2013.npz``.
+
+    Raises:
+        DataError: the file is missing, unreadable, or lacks one of its arrays.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            images, labels, votes = archive["images"], archive["labels"], archive["votes"]
+            split, twins = archive["split"], archive["dup_group"].astype(np.int64)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} is not a usable fer2013.npz ({error})") from error
+    return Faces(images, from_fer(labels, votes)), split, twins
+
+
+def make_splits(split: npt.NDArray[np.uint8], twins: npt.NDArray[np.int64], *, choose_share: float, seed: int) -> Splits:
+    """Hold out ``choose_share`` of the training images for choices; drop training images with a twin elsewhere."""
+    test = np.flatnonzero(split == PUBLIC_TEST)
+    order = np.random.default_rng(seed).permutation(np.flatnonzero(split == TRAINING))
+    choose, rest = np.split(order, [round(len(order) * choose_share)])
+    elsewhere = np.unique(twins[np.concatenate([test, choose])])
+    leaked = (twins[rest] >= 0) & np.isin(twins[rest], elsewhere)
+    return Splits(np.sort(rest[~leaked]), np.sort(choose), test, int(leaked.sum()))

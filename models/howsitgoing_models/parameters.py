@@ -1,0 +1,130 @@
+"""The one parameter file of a training run."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from howsitgoing_models.errors import ParameterError
+
+DEFAULT = Path(__file__).parent / "parameters.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Data(_Section):
+    """What is learnt from."""
+
+    choose_share: float = Field(0.06, gt=0, lt=0.5, description="share of the training images held out for choices")
+    seed: int = 20
+
+
+class Augment(_Section):
+    """How each image is varied, anew in every epoch."""
+
+    rotate_degrees: float = Field(10, ge=0, le=45)
+    scale: float = Field(0.12, ge=0, lt=0.5, description="standard deviation of the log scale")
+    shift: float = Field(0.06, ge=0, lt=0.5, description="standard deviation, as a share of the side")
+    contrast: float = Field(0.25, ge=0)
+    brightness: float = Field(0.12, ge=0)
+    blur_chance: float = Field(0.2, ge=0, le=1)
+    shrink_chance: float = Field(0.2, ge=0, le=1)
+    noise_chance: float = Field(0.2, ge=0, le=1)
+    erase_chance: float = Field(0.25, ge=0, le=1)
+    open_mouth_chance: float = Field(0.25, ge=0, le=1, description="of a neutral face: opened as in talking")
+    negative_share: float = Field(0.06, ge=0, lt=0.5, description="parts without a face, as a share of the batch")
+
+
+class Net(_Section):
+    """A small residual network; 48x48 gray in, two heads out."""
+
+    widths: tuple[int, ...] = (32, 48, 96, 144)
+    blocks: tuple[int, ...] = (0, 1, 2, 1)
+    dropout: float = Field(0.3, ge=0, lt=1)
+
+
+class Train(_Section):
+    """The schedule."""
+
+    epochs: int = Field(50, ge=1)
+    batch: int = Field(128, ge=8)
+    learning_rate: float = Field(2e-3, gt=0)
+    weight_decay: float = Field(0.05, ge=0, description="decoupled (Loshchilov and Hutter, ICLR 2019)")
+    warmup_epochs: float = Field(2, ge=0)
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    fer2013_weight: float = Field(0.7, ge=0)
+    seed: int = 7
+    precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+
+
+class Convert(_Section):
+    """From Keras to int8."""
+
+    representative: int = Field(500, ge=1, description="training crops that the ranges of the activations are taken from")
+    seed: int = 3
+
+
+class Calibrate(_Section):
+    """The operating point, chosen on the images held out for choices."""
+
+    min_accuracy: float = Field(0.835, gt=0, lt=1, description="of the crowd head, after the shift by the prior")
+    max_loss: float = Field(
+        0.015, ge=0, lt=1, description="accuracy that the shift may cost where min_accuracy is out of reach"
+    )
+    max_strength: float = Field(1.0, ge=0, description="of the logit adjustment (Menon et al., ICLR 2021)")
+    selective_accuracy: float = Field(0.80, gt=0, lt=1, description="of each first choice that is not called unsure")
+    prior_weight: float = Field(10, ge=0, description="images that the pooled accuracy counts for where a class has few")
+    keep_readable: float = Field(0.98, gt=0, lt=1, description="share of the readable faces that must stay readable")
+
+
+class Evaluate(_Section):
+    """What is measured beside accuracy."""
+
+    seed: int = 11
+    latency_runs: int = Field(400, ge=10)
+
+
+class Gate(_Section):
+    """How much worse than the model in place a new one may be, and the bounds that hold for any."""
+
+    ferplus_accuracy: float = Field(0.003, ge=0)
+    ferplus_macro_recall: float = Field(0.01, ge=0)
+    fer2013_accuracy: float = Field(0.003, ge=0)
+    macro_f1: float = Field(0.01, ge=0)
+    ece: float = Field(0.01, ge=0)
+    weakest_recall: float = Field(0.05, ge=0)
+    robustness: float = Field(0.01, ge=0, description="accuracy on small, blurred or shifted faces")
+    talking: float = Field(0.03, ge=0, description="neutral faces with an opened mouth; crops without a face")
+    ms_per_face_ratio: float = Field(1.5, ge=1, description="times the model in place; machines differ and are shared")
+    max_int8_loss: float = Field(0.003, ge=0)
+    max_size_bytes: int = Field(1_000_000, ge=1)
+
+
+class Parameters(_Section):
+    """Everything that shapes a run."""
+
+    data: Data = Data()
+    augment: Augment = Augment()
+    net: Net = Net()
+    train: Train = Train()
+    convert: Convert = Convert()
+    calibrate: Calibrate = Calibrate()
+    evaluate: Evaluate = Evaluate()
+    gate: Gate = Gate()
+
+
+def read(path: Path = DEFAULT) -> Parameters:
+    """The parameters in the TOML file at ``path``.
+
+    Raises:
+        ParameterError: it can't be read, or a key or value in it is wrong.
+    """
+    try:
+        return Parameters.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ParameterError(f"{path}: {error}") from error

@@ -1,0 +1,54 @@
+"""Where a model comes from: data, parameters, revision, versions."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from howsitgoing_models.data.faces import Splits
+from howsitgoing_models.parameters import Parameters
+
+_PACKAGES: Final = ("howsitgoing", "keras", "tensorflow-cpu", "tensorflow", "ai-edge-litert", "numpy", "opencv-python-headless")
+
+
+def provenance(data: Path, splits: Splits, parameters: Parameters) -> dict[str, Any]:
+    """What model.json says about a model's origin; a file's place on the disk is not in it."""
+    return {
+        "data": {
+            "file": data.name,
+            "sha256": _digest(data) if data.is_file() else None,
+            "images_learnt_from": len(splits.train),
+            "images_for_choices": len(splits.choose),
+            "twins_dropped": splits.dropped_twins,
+        },
+        "parameters": parameters.model_dump(mode="json"),
+        "revision": _revision(),
+        "date": datetime.now(UTC).date().isoformat(),
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _revision() -> str | None:
+    """The commit of the checkout that this file is in; None where it is installed from a wheel."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603  a fixed command
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

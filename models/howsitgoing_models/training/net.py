@@ -1,0 +1,33 @@
+"""The network: convolutions with batch norm, residual blocks (He et al., CVPR 2016), one pooled feature, two linear heads."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS
+from howsitgoing_models.parameters import Net
+
+SIDE = 48
+
+
+def face_net(net: Net) -> keras.Model:
+    """Gray pixels (B, 48, 48, 1) 0..255 -> {"crowd": logits (B, 8), "fer2013": logits (B, 7)}, float32."""
+    pixels = keras.Input((SIDE, SIDE, 1), name="pixels")
+    x = layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
+    for stage, (width, blocks) in enumerate(zip(net.widths, net.blocks, strict=True)):
+        x = layers.ReLU()(_convolution(x, width, stride=1 if stage == 0 else 2))
+        for _ in range(blocks):
+            inner = _convolution(layers.ReLU()(_convolution(x, width)), width)
+            x = layers.ReLU()(layers.Add()([x, inner]))
+    feature = layers.Dropout(net.dropout)(layers.GlobalAveragePooling2D()(x))
+    heads = {
+        "crowd": layers.Dense(len(CROWD_OUTPUTS), dtype="float32", name="crowd")(feature),
+        "fer2013": layers.Dense(len(EMOTIONS), dtype="float32", name="fer2013")(feature),
+    }
+    return keras.Model(pixels, heads, name="face_net")
+
+
+def _convolution(x: keras.KerasTensor, width: int, stride: int = 1) -> keras.KerasTensor:
+    x = layers.Conv2D(width, 3, stride, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+    return layers.BatchNormalization()(x)

@@ -1,0 +1,85 @@
+"""Train the network: AdamW with a cosine schedule, a checkpoint after every epoch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from howsitgoing_models.data.faces import Faces
+from howsitgoing_models.figures import accuracies
+from howsitgoing_models.parameters import Parameters
+from howsitgoing_models.training.batches import Batches
+from howsitgoing_models.training.net import face_net
+
+
+def train(
+    parameters: Parameters,
+    learn: Faces,
+    choose: Faces,
+    points: npt.NDArray[np.float32],
+    run: Path,
+    *,
+    verbose: str | int = "auto",
+) -> keras.Model:
+    """Train on ``learn``, report on ``choose`` after each epoch, and return the network.
+
+    Args:
+        parameters: everything that shapes the run.
+        learn: training faces.
+        choose: held-out faces for the report (training itself does not look at them).
+        points: (N, 5, 2) landmarks of ``learn``, NaN = none.
+        run: folder of checkpoint and history; a run found there is taken up where it was.
+        verbose: Keras's progress bar: ``auto``, 0 none, 1 bar, 2 a line an epoch.
+    """
+    settings = parameters.train
+    keras.utils.set_random_seed(settings.seed)
+    keras.config.set_dtype_policy(settings.precision)
+    net = face_net(parameters.net)
+    batches = Batches(learn, points, parameters)
+    total, warmup = settings.epochs * len(batches), round(settings.warmup_epochs * len(batches))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, total - warmup, warmup_target=settings.learning_rate, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
+    net.compile(
+        optimizer,
+        loss={"crowd": entropy, "fer2013": entropy},
+        loss_weights={"crowd": 1.0, "fer2013": settings.fer2013_weight},
+        jit_compile=False,
+    )
+    run.mkdir(parents=True, exist_ok=True)
+    net.fit(
+        batches,
+        epochs=settings.epochs,
+        shuffle=False,
+        verbose=verbose,
+        callbacks=[
+            keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=False),
+            _Epochs(batches, choose, run / "history.jsonl"),
+        ],
+    )
+    return net
+
+
+class _Epochs(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Shuffle before each epoch; write a line of figures after it."""
+
+    def __init__(self, batches: Batches, choose: Faces, history: Path) -> None:
+        super().__init__()
+        self._batches, self._choose, self._history = batches, choose, history
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        del logs
+        self._batches.start(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        outputs = self.model.predict(self._choose.images[..., None], batch_size=256, verbose=0)
+        line = {"epoch": epoch + 1, **(logs or {}), **accuracies(outputs["crowd"], outputs["fer2013"], self._choose.targets)}
+        with self._history.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
