@@ -132,6 +132,25 @@ def card(model: Annotated[Path, typer.Option(help="folder of a released model")]
     write(model)
 
 
+@app.command()
+def golden(
+    *,
+    data: _Data,
+    yunet: Annotated[Path, typer.Option(help="face_detection_yunet_2023mar.onnx")],
+    to: Annotated[Path, typer.Option(help="folder for the pictures")],
+    parameters: _ParameterFile = None,
+) -> None:
+    """Make one face per emotion, the average of many, for the tests."""
+    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.data.landmarks import find
+    from howsitgoing_models.parameters import DEFAULT, read
+    from howsitgoing_models.release import golden as averages
+
+    loaded = load(data)
+    faces = loaded.faces.take(loaded.rows("train", read(parameters or DEFAULT).data))
+    averages.write(to, averages.golden(faces, find(faces.images, yunet, None)))
+
+
 def main() -> None:
     """Run a command; what a person can act on is one line, without a traceback."""
     try:

@@ -25,6 +25,10 @@ from howsitgoing_models.release.gate import headline, refusals
 from howsitgoing_models.release.provenance import provenance
 
 
+_FEW = 0.25
+"""Share of votes for "unreadable" below which an image counts as a readable face."""
+
+
 @dataclass(frozen=True)
 class Run:
     """The files of one run."""
@@ -110,7 +114,9 @@ def calibrated(run: Run, source: Path, data: DataSet, parameters: Parameters) ->
     head = head.model_copy(
         update={
             "thresholds": calibrate.thresholds(scores[seen], labels, settings),
-            "readable_threshold": round(calibrate.readable_threshold(readable, seen & (voted == 0), settings.keep_readable), 4),
+            "readable_threshold": round(
+                calibrate.readable_threshold(readable, seen & (voted < _FEW), settings.keep_readable), 4
+            ),
         }
     )
     digest = bundle.sha256(model)
