@@ -47,9 +47,10 @@ def open_network_camera(address: str, settings: CameraSettings) -> OpenCvCamera:
         SourceError: it refuses us, or the address is wrong.
     """
     check_address(address)
-    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * OPEN_WITHIN)]
-    limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(1000 * settings.silent_after)]
-    capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
+    wishes = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * OPEN_WITHIN)]
+    wishes += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(1000 * settings.silent_after)]
+    wishes += [cv2.CAP_PROP_N_THREADS, 1]  # each more holds back a frame of H.264, which then arrives late
+    capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, wishes)
     if not capture.isOpened():
         raise _why_not(urlsplit(address), f"network camera {shown(address)}")
     return OpenCvCamera(capture, f"network camera {shown(address)}", settings.rotate)
