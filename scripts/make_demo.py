@@ -50,6 +50,10 @@ VOTES: Final = {"neutral": 10, "happy": 10, "surprise": 9, "sad": 8, "angry": 8}
 """People of ten who must agree; fewer agree on the rarer ones."""
 TOGETHER: Final = 50
 """Images in each average."""
+MADE_OF: Final = (
+    f"Averages of {TOGETHER} FER2013 training images each (Goodfellow et al. 2013), chosen by the FER+ votes (Barsoum et al. "
+    "2016, MIT) and aligned by optical flow; nobody in particular. Painted person and room. See scripts/make_demo.py."
+)
 MIN_EYES, LOWEST_MOUTH = 16.5, 37
 """Pixels of the 48: least distance between the eyes, lowest corner of the mouth."""
 
@@ -149,8 +153,8 @@ def main() -> None:
             encoder.stdin.write(frame.tobytes())
     if encoder.returncode:
         sys.exit("ffmpeg failed")
-    truth = {"fps": FPS, "segments": timeline(SEGMENTS)}
-    arguments.to.with_suffix(".json").write_text(json.dumps(truth, indent=1) + "\n")
+    truth = {"made_of": MADE_OF, "fps": FPS, "segments": timeline(SEGMENTS)}
+    arguments.to.with_suffix(".json").write_text(json.dumps(truth, indent=2) + "\n")
     print(f"{arguments.to}: {arguments.to.stat().st_size / 1000:.0f} kB")
 
 

@@ -103,7 +103,7 @@ class SourceOpener:
             case Kind.FILE:
                 return self._play(_open_file(Path(self._choice.place).expanduser(), self._settings))
             case Kind.DEMO:
-                return self._play(demo_clip(self._settings.rotate))
+                return self._play(demo_clip())
 
     def _play(self, clip: Clip) -> Player:
         return Player(clip, self._pace, repeat=self._repeat)
@@ -115,7 +115,7 @@ class SourceOpener:
             if self._camera_seen:
                 raise
             log.info("no camera, so the demo clip plays: %s", error)
-            clip = demo_clip(self._settings.rotate)
+            clip = demo_clip()
             clip.description += f" ({error})"
             return self._play(clip)
         self._camera_seen = True
