@@ -97,6 +97,12 @@ class Announcer:
         form = Form.TONE if self.rules.mode == "tones" else Form.PHRASE
         return Cue(form, change_key(change.emotion), change.noticed, change)
 
+    def unheard(self, cue: Cue) -> None:
+        """The loudspeaker went away under ``cue``: news is told again once it is back, if the face still looks so."""
+        if cue.change is not None and cue.change.emotion == self._told:
+            self._told, self._told_at = None, float("-inf")
+            self._news = self._news or (cue.change, cue.change.noticed)
+
     def _answer(self, question: Cue, now: float) -> Cue:
         if not self.rules.recognition:
             return replace(question, key=Sentence.RECOGNITION_OFF)

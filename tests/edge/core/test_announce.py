@@ -101,6 +101,18 @@ def test_a_change_that_was_never_told_is_news_again(announcer: Announcer) -> Non
     assert heard(announcer, 20) == "happy"
 
 
+def test_news_that_a_lost_loudspeaker_swallowed_is_told_again_while_it_holds(announcer: Announcer) -> None:
+    """The wearer heard half a word; the face still looks so."""
+    announcer.change(change("sad", 10))
+    cue = announcer.due(10, NOON, busy=False)
+    assert cue is not None
+    announcer.unheard(cue)
+    announcer.mood(mood("sad", 11, since=10))
+    assert heard(announcer, 11.5) == "sad"
+    announcer.unheard(cue)
+    assert heard(announcer, 14) is None, "not seen to look so any more"
+
+
 def test_the_next_person_is_told_of_even_if_looking_like_the_last(announcer: Announcer) -> None:
     """Somebody else, ten minutes later, also smiling: that is worth a word."""
     announcer.change(change("happy", 10))
