@@ -1,5 +1,5 @@
 # make run        sets everything up and starts the agent; ARGS="--source demo" and the like are passed on
-# make test       sets everything up and runs all tests; one suite: make test-edge, test-other-python, test-train, test-homeassistant
+# make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -homeassistant
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
 # make contract   writes the contract's copies and its schema
@@ -37,8 +37,8 @@ test:
 	@scripts/install-test-parts
 	@scripts/test -- $(ARGS)
 
-.PHONY: test-edge test-other-python test-train test-homeassistant
-test-edge test-other-python test-train test-homeassistant:
+.PHONY: test-edge test-other-python test-wheel test-train test-homeassistant
+test-edge test-other-python test-wheel test-train test-homeassistant:
 	@scripts/test $(@:test-%=%) -- $(ARGS)
 
 .PHONY: check
