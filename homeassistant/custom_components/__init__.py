@@ -1,0 +1,1 @@
+"""Where Home Assistant looks for components; a package, so that tests find ours before others of the same name."""

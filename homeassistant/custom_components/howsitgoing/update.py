@@ -1,0 +1,48 @@
+"""The update entity of a device that looks for newer models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, override
+
+from homeassistant.components.update import UpdateEntity, UpdateEntityDescription
+from homeassistant.const import EntityCategory
+
+from ._contract import Topic
+from .device import reports_models
+from .entity import HowsItGoingEntity
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+    from .coordinator import HowsItGoingConfigEntry
+
+PARALLEL_UPDATES = 0  # everything comes by itself
+
+MODEL = UpdateEntityDescription(key="model", translation_key="model", entity_category=EntityCategory.DIAGNOSTIC)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant, entry: HowsItGoingConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the model of a device that reports newer ones."""
+    coordinator = entry.runtime_data
+    if reports_models(coordinator.info):
+        async_add_entities([Model(coordinator, MODEL)])
+
+
+class Model(HowsItGoingEntity, UpdateEntity):
+    """The network that reads faces; it is fetched on the device, so nothing can be installed from here."""
+
+    _topic = Topic.INFO
+
+    @override
+    def _update(self) -> None:
+        info = self.coordinator.info
+        self._attr_installed_version = info.model.id
+        self._attr_latest_version = info.model_available or info.model.id
+
+    @override
+    def version_is_newer(self, latest_version: str, installed_version: str) -> bool:
+        """Ids are names, not numbers: another one than ours is the newer one."""
+        return latest_version != installed_version
