@@ -48,7 +48,7 @@ class MqttLink:
         self._changed = Condition()
         self._waiting = Waiting()
         self._connection: Connection | None = None
-        self._version = MQTT_3 if settings.transport == "own" else MQTT_5
+        self._version = MQTT_5
         self._troubles = Troubles(pauses or Pauses(), device_id)
         self._closing = False
         self._closed_by = 0.0

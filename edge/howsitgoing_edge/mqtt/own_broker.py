@@ -10,12 +10,14 @@ from typing import Any
 
 from howsitgoing_edge.errors import BrokerError
 from howsitgoing_edge.mqtt.access import PLAIN_PORT
+from howsitgoing_edge.mqtt.greeting import NOT_SPOKEN, Greeting
 
 HOST = "127.0.0.1"
 TRIED_PORTS = 20
 MAX_CONNECTIONS = 50
 START_SECONDS = 15.0
 STOP_SECONDS = 1.0
+GREETING_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -82,19 +84,26 @@ class OwnBroker:
         return None
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
+        from amqtt.adapters import StreamWriterAdapter
 
         if len(self._guests) >= MAX_CONNECTIONS:
             writer.transport.abort()
             return
         self._guests.add(writer)
+        greeting = Greeting(reader)
         try:
-            await self._broker.external_connected(StreamReaderAdapter(reader), StreamWriterAdapter(writer), "default")
+            async with asyncio.timeout(GREETING_SECONDS):
+                understood = await greeting.is_understood()
+            if understood:
+                await self._broker.external_connected(greeting, StreamWriterAdapter(writer), "default")
+            else:
+                writer.write(NOT_SPOKEN)
+                await writer.drain()
         except Exception as error:  # noqa: BLE001  amqtt raises anything on hearing something else than MQTT
             log.debug("own broker: a connection ended with %r", error)
         finally:
             self._guests.discard(writer)
-            writer.transport.abort()
+            writer.close()
 
     async def _stop(self) -> None:
         await _settle()  # who was just being let in is a guest now: asyncio forgets sockets it accepted for a closed server

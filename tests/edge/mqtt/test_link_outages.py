@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ from support.subscriber import Subscriber
 from support.waiting import until
 
 from howsitgoing_edge.contract import Topic
-from howsitgoing_edge.mqtt import waiting
+from howsitgoing_edge.mqtt import connection, waiting
 from howsitgoing_edge.mqtt.pauses import Pauses
 
 BASE = "howsitgoing/hat-1"
@@ -153,6 +154,24 @@ def test_two_devices_of_one_name_are_told_so(broker: Mosquitto, make_link: MakeL
     assert len(caplog.records) <= 8
     until(lambda: first.connected)
     assert any(trouble in problem for problem in first.problems)
+
+
+def test_a_broker_that_lets_mqtt_5_wait_is_remembered(make_link: MakeLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some old ones do: that must cost its seconds once, not at every reconnect."""
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
+    levels: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as old:
+        link = make_link(port=old.getsockname()[1])
+        while len(levels) < 3:
+            client, _ = old.accept()
+            with client:
+                levels.append(client.recv(1000)[8])
+                if levels[-1] == 4:
+                    client.sendall(bytes((0x20, 2, 0, 0)))
+                    until(lambda: link.connected)
+                else:
+                    assert client.recv(1000) == bytes((0xE0, 0)), "no answer: the link says goodbye"
+    assert levels == [5, 4, 4]
 
 
 def test_a_connection_that_breaks_at_once_is_not_taken_for_a_recovery(make_link: MakeLink, network: Proxy) -> None:

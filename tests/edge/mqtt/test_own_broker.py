@@ -18,7 +18,6 @@ from support.waiting import until
 from howsitgoing_edge.contract import Topic
 from howsitgoing_edge.errors import BrokerError
 from howsitgoing_edge.mqtt import own_broker
-from howsitgoing_edge.mqtt.link import MQTT_3
 from howsitgoing_edge.mqtt.own_broker import OwnBroker
 
 
@@ -36,7 +35,7 @@ def test_a_link_falls_back_to_mqtt_3_and_everything_works(
     """Retained state, news, commands, the farewell: the same as at any other broker."""
     got: list[tuple[str, bytes, bool]] = []
     with caplog.at_level("INFO"):
-        link = make_link(transport="own", port=address[1], on_command=lambda *command: got.append(command))
+        link = make_link(port=address[1], on_command=lambda *command: got.append(command))
         link.publish(Topic.MOOD, '{"emotion":"happy"}')
         with Subscriber(address[1]) as listener:
             assert listener.wait_for_text("availability", "online")
@@ -55,18 +54,23 @@ def test_a_link_falls_back_to_mqtt_3_and_everything_works(
     assert not [record for record in caplog.records if not record.name.startswith("howsitgoing_edge")]
 
 
-def test_a_broker_of_old_is_found_out_and_remembered(address: tuple[str, int], make_link: MakeLink) -> None:
-    """Somebody else's broker may speak MQTT 3.1.1 alone, and let a newer greeting wait: that must cost five seconds once."""
+def test_clients_of_mqtt_5_are_told_at_once_to_use_3(address: tuple[str, int], make_link: MakeLink) -> None:
+    """With amqtt alone they would wait: the agent would be ready five seconds late, and other clients would seem dead."""
+    began = time.monotonic()
     link = make_link(port=address[1])
     until(lambda: link.connected)
-    assert link._version == MQTT_3
+    assert time.monotonic() - began < 1
+    need("mosquitto_pub")
+    listen = ["mosquitto_sub", "-V", "mqttv5", "-p", str(address[1]), "-t", "howsitgoing/#", "-C", "1", "-W", "5"]
+    done = subprocess.run(listen, capture_output=True, text=True, timeout=20, check=False)
+    assert "unsupported protocol version" in (done.stderr + done.stdout).lower()
 
 
 def test_a_device_that_dies_leaves_its_will(address: tuple[str, int]) -> None:
     """Also here: ``offline``, retained."""
     code = (
         "import sys; from howsitgoing_edge.mqtt.link import MqttLink; from howsitgoing_edge.settings import MqttSettings\n"
-        f"MqttLink(MqttSettings(transport='own', port={address[1]}), 'hat-1', print).start(); sys.stdin.read()"
+        f"MqttLink(MqttSettings(host='127.0.0.1', port={address[1]}), 'hat-1', print).start(); sys.stdin.read()"
     )
     with Subscriber(address[1]) as listener, subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as agent:
         listener.wait_for_text("availability", "online", 20)
@@ -78,7 +82,7 @@ def test_a_device_that_dies_leaves_its_will(address: tuple[str, int]) -> None:
 
 def test_mosquittos_own_tools_can_listen(address: tuple[str, int], make_link: MakeLink) -> None:
     """The log tells people to use mosquitto_sub: so it has to work."""
-    make_link(transport="own", port=address[1]).publish(Topic.MOOD, "happy")
+    make_link(port=address[1]).publish(Topic.MOOD, "happy")
     need("mosquitto_pub")
     listen = ["mosquitto_sub", "-p", str(address[1]), "-v", "-t", "howsitgoing/#", "-C", "2", "-W", "10"]
     heard = subprocess.run(listen, capture_output=True, text=True, timeout=20, check=True).stdout
@@ -122,7 +126,7 @@ def test_it_stops_within_a_second_with_clients_on_it(make_link: MakeLink) -> Non
     broker = OwnBroker(free_port())
     _, port = broker.start()
     with Subscriber(port) as listener:
-        make_link(transport="own", port=port)
+        make_link(port=port)
         listener.wait_for_text("availability", "online")
         began = time.monotonic()
         broker.close()
@@ -137,7 +141,7 @@ def test_noise_from_strangers_does_not_end_it(address: tuple[str, int], make_lin
         with socket.create_connection(address, timeout=5) as stranger:
             stranger.sendall(noise)
     with Subscriber(address[1]) as listener:
-        make_link(transport="own", port=address[1])
+        make_link(port=address[1])
         listener.wait_for_text("availability", "online")
 
 
