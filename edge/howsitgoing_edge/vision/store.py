@@ -1,0 +1,42 @@
+"""Folders where fetched model files are kept."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from howsitgoing_edge.errors import StorageError
+
+SYSTEM: Final = Path("/var/lib/howsitgoing/models")
+"""For all users of the machine, a service of its own without a home among them."""
+
+
+def folders() -> list[Path]:
+    """Where files are looked for, best first: the user's data folder, the system's, a temporary one."""
+    # Without HOME and an entry in the user database platformdirs gives back a path with "~" in it.
+    own = platformdirs.user_data_path("howsitgoing", appauthor=False) / "models"
+    temporary = Path(tempfile.gettempdir()) / f"howsitgoing-models-{os.getuid()}"
+    return [folder for folder in (own, SYSTEM, temporary) if folder.is_absolute()]
+
+
+def folder_to_write() -> Path:
+    """The first of `folders` that can be written, made if need be.
+
+    Raises:
+        StorageError: none can.
+    """
+    reasons = []
+    for folder in folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reasons.append(f"{folder} ({error.strerror})")
+            continue
+        if os.access(folder, os.W_OK | os.X_OK):
+            return folder
+        reasons.append(f"{folder} (not writable)")
+    raise StorageError(f"model files can be kept nowhere: {', '.join(reasons)}")
