@@ -7,17 +7,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from custom_components.howsitgoing import commands
 from custom_components.howsitgoing._contract import Say, Topic
 from custom_components.howsitgoing.const import DOMAIN
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
-from support.home_assistant import DEVICE, INFO, come_online, config_entry, mood, send
+from support.home_assistant import DEVICE, INFO, come_online, config_entry, deliver, mood, refusal, send
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, ServiceResponse
     from homeassistant.helpers.device_registry import DeviceRegistry
     from pytest_homeassistant_custom_component.common import MockConfigEntry
     from pytest_homeassistant_custom_component.typing import MqttMockHAClient
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that says nothing has not refused: no need to wait for that in every test."""
+    monkeypatch.setattr(commands, "REFUSAL_WITHIN", commands.REFUSAL_WITHIN / 50)
 
 
 async def say(hass: HomeAssistant, **data: object) -> None:
@@ -110,6 +117,24 @@ async def test_a_device_that_is_away_is_told_of_at_once(hass: HomeAssistant, mqt
         await say(hass, text="Hello")
     assert error.value.translation_key == "not_connected"
     assert said(mqtt_mock) == []
+
+
+@pytest.mark.usefixtures("device")
+async def test_what_the_device_refuses_to_say_reaches_the_person_who_asked(
+    hass: HomeAssistant, mqtt_mock: MqttMockHAClient
+) -> None:
+    """Its speech may be switched off, or its speaker gone."""
+
+    async def refuse(*_: object) -> None:
+        deliver(hass, Topic.ERROR, refusal("say", "speech is switched off"))
+
+    mqtt_mock.async_publish.side_effect = refuse
+    with pytest.raises(HomeAssistantError, match="Anna's hat refused: speech is switched off"):
+        await say(hass, text="Hello")
+    with pytest.raises(HomeAssistantError, match="speech is switched off"):
+        await hass.services.async_call(DOMAIN, "ask", {}, blocking=True)
+    await send(hass, Topic.MOOD, mood("happy"))
+    assert (await ask(hass))["emotion"] == "happy"
 
 
 @pytest.mark.usefixtures("device")

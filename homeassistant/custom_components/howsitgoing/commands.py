@@ -1,9 +1,10 @@
-"""What Home Assistant tells a device: change a setting and wait for its answer; speak."""
+"""What Home Assistant tells a device, and what the device answers."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from homeassistant.components import mqtt
@@ -11,10 +12,12 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ._contract import DELIVERY, Refusal, Say, Topic, topic
-from .const import ANSWER_WITHIN, DOMAIN
+from .const import ANSWER_WITHIN, DOMAIN, REFUSAL_WITHIN
 from .device import device_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from .coordinator import HowsItGoingCoordinator
 
 
@@ -24,12 +27,45 @@ async def async_change(coordinator: HowsItGoingCoordinator, name: str, value: bo
     Raises:
         HomeAssistantError: the device refused, did not answer, or the broker cannot be reached.
     """
-    command = f"{Topic.SET}/{name}"
+
+    def in_force() -> bool:
+        return getattr(coordinator.settings, name, None) == value
+
+    with _answer(coordinator, f"{Topic.SET}/{name}", in_force) as answer:
+        await _async_send(coordinator, Topic.SET, json.dumps(value), name)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+                refusal = await answer
+        except TimeoutError as error:
+            raise _failure(coordinator, "no_answer") from error
+    if refusal is not None:
+        raise _failure(coordinator, "refused", reason=refusal.reason)
+
+
+async def async_say(coordinator: HowsItGoingCoordinator, what: Say) -> None:
+    """Have the device speak now. What it refuses it refuses at once; there is no other answer to wait for.
+
+    Raises:
+        HomeAssistantError: the device refused, or the broker cannot be reached.
+    """
+    with _answer(coordinator, Topic.SAY) as answer:
+        await _async_send(coordinator, Topic.SAY, what.to_json())
+        await asyncio.wait([answer], timeout=REFUSAL_WITHIN.total_seconds())
+        refusal = answer.result() if answer.done() else None
+    if refusal is not None:
+        raise _failure(coordinator, "refused", reason=refusal.reason)
+
+
+@contextmanager
+def _answer(
+    coordinator: HowsItGoingCoordinator, command: str, in_force: Callable[[], bool] = lambda: False
+) -> Iterator[asyncio.Future[Refusal | None]]:
+    """The answer to ``command``: a refusal, or None as soon as new settings have come and it is in force."""
     answer: asyncio.Future[Refusal | None] = coordinator.hass.loop.create_future()
 
     @callback
     def settings_came() -> None:
-        if not answer.done() and getattr(coordinator.settings, name, None) == value:
+        if not answer.done() and in_force():
             answer.set_result(None)
 
     @callback
@@ -38,43 +74,27 @@ async def async_change(coordinator: HowsItGoingCoordinator, name: str, value: bo
         if not answer.done() and refusal is not None and refusal.command == command:
             answer.set_result(refusal)
 
-    stop = (
+    ends = (
         coordinator.async_listen(Topic.SETTINGS, settings_came),
         coordinator.async_listen(Topic.ERROR, refusal_came),
     )
-    coordinator.awaited.add(command)
+    coordinator.awaited[command] += 1
     try:
-        await _async_send(coordinator, Topic.SET, json.dumps(value), name)
-        async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
-            refusal = await answer
-    except TimeoutError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="no_answer",
-            translation_placeholders={"device": device_name(coordinator.info)},
-        ) from error
+        yield answer
     finally:
-        coordinator.awaited.discard(command)
-        for end in stop:
+        coordinator.awaited[command] -= 1
+        for end in ends:
             end()
-    if refusal is not None:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="refused",
-            translation_placeholders={"device": device_name(coordinator.info), "reason": refusal.reason},
-        )
-
-
-async def async_say(coordinator: HowsItGoingCoordinator, what: Say) -> None:
-    """Have the device speak now.
-
-    Raises:
-        HomeAssistantError: the broker cannot be reached.
-    """
-    await _async_send(coordinator, Topic.SAY, what.to_json())
 
 
 async def _async_send(coordinator: HowsItGoingCoordinator, kind: Topic, payload: str, setting: str | None = None) -> None:
     delivery = DELIVERY[kind]
     name = topic(coordinator.device_id, kind, setting)
     await mqtt.async_publish(coordinator.hass, name, payload, delivery.qos, delivery.retain)
+
+
+def _failure(coordinator: HowsItGoingCoordinator, key: str, **placeholders: str) -> HomeAssistantError:
+    device = device_name(coordinator.info)
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"device": device, **placeholders}
+    )

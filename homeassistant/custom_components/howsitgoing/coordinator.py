@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -54,8 +54,8 @@ class HowsItGoingCoordinator:
         self.change: MoodChange | None = None
         self.face: Face | None = None
         self.refusal: Refusal | None = None
-        self.awaited: set[str] = set()
-        """Commands whose sender waits for the answer"""
+        self.awaited: Counter[str] = Counter()
+        """Commands whose senders wait for the answer"""
         self.incompatible: set[Topic] = set()
         """Topics on which the device speaks a later version of the contract"""
         self._complained: set[Topic] = set()
@@ -192,6 +192,6 @@ class HowsItGoingCoordinator:
 
     def _take_refusal(self, _message: ReceiveMessage, payload: bytes) -> None:
         self.refusal = read(Refusal, payload)
-        if self.refusal.command not in self.awaited:
+        if not self.awaited[self.refusal.command]:
             LOGGER.warning("%s refused %s: %s", self.device_id, self.refusal.command, self.refusal.reason)
         self._tell(Topic.ERROR)

@@ -42,7 +42,11 @@ def async_register_actions(hass: HomeAssistant) -> None:
     async def async_handle_ask(call: ServiceCall) -> ServiceResponse:
         coordinator = _find(hass, call)
         if FEATURE_SPEECH in coordinator.info.features:
-            await async_say(coordinator, Say())
+            try:
+                await async_say(coordinator, Say())
+            except HomeAssistantError:
+                if not call.return_response:  # who wants the answer gets it, spoken or not
+                    raise
         mood = coordinator.mood
         if mood is None:
             return {"emotion": None}
