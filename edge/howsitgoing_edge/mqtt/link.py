@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class MqttLink:
-    """One device on one broker; see ``docs/adr`` for what is sent again after a reconnect, and what never.
+    """One device on one broker; see ``docs/adr/0004`` for what is sent again after a reconnect, and what never.
 
     All methods may be called from any thread and return at once (`close` within its time).
     """
