@@ -48,4 +48,4 @@ class VoiceError(PermanentError):
 
 
 class StorageError(TransientError):
-    """Something could not be written; what was in force stays in force."""
+    """Something could not be kept: a full disk, a read-only card. The message says what holds nevertheless."""
