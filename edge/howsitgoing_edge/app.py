@@ -38,7 +38,7 @@ from howsitgoing_edge.runtime.outlets import Listener, Outlet, Outlets
 from howsitgoing_edge.runtime.slot import LatestSlot
 from howsitgoing_edge.runtime.timing import Figures, WallClock
 from howsitgoing_edge.runtime.worker import SinkWorker
-from howsitgoing_edge.settings import EdgeSettings, MqttSettings
+from howsitgoing_edge.settings import EdgeSettings, MoodSettings, MqttSettings
 from howsitgoing_edge.speech.speaker import Speaker
 from howsitgoing_edge.view.events import open_events
 from howsitgoing_edge.view.live import LiveView
@@ -236,6 +236,18 @@ class App:
         return {"camera": self._control.watch.sentence or "opening", "broker": broker, "device": self.device_id}
 
 
+def mood_rules(settings: MoodSettings, bundle: Bundle) -> MoodRules:
+    """The filter's constants: what people set, and the network's operating point."""
+    crowd = bundle.crowd
+    return MoodRules(
+        hold=settings.hold,
+        sure=settings.sure,
+        nobody_after=settings.nobody_after,
+        readable=crowd.readable_threshold,
+        thresholds=crowd.thresholds,
+    )
+
+
 def _detector(settings: EdgeSettings) -> Detector:
     chosen = choose_detector(settings.vision)
     if chosen.notice:
@@ -244,20 +256,12 @@ def _detector(settings: EdgeSettings) -> Detector:
 
 
 def _pipeline(settings: EdgeSettings, detector: Detector, bundle: Bundle, figures: Figures) -> Pipeline:
-    crowd = bundle.crowd
-    rules = MoodRules(
-        hold=settings.mood.hold,
-        sure=settings.mood.sure,
-        nobody_after=settings.mood.nobody_after,
-        readable=crowd.readable_threshold,
-        thresholds=crowd.thresholds,
-    )
     return Pipeline(
         detector=detector,
         take_crop=partial(take_crop, settings=settings.vision),
         classifier=LiteRtClassifier(bundle, settings.vision.threads),
         mouth=MouthMotion(),
-        mood=MoodFilter(rules),
+        mood=MoodFilter(mood_rules(settings.mood, bundle)),
         news=News(settings.mood.settle),
         timer=figures,
     )
