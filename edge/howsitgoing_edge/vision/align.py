@@ -20,6 +20,9 @@ TEMPLATE: Final = np.array([(13.1, 18.2), (33.0, 18.1), (22.7, 28.3), (15.7, 36.
 _MOUTH_WEIGHT: Final = 0.6
 """Of the mouth's middle against 1 for each eye: it keeps the scale of a turned face, but moves when the person talks."""
 
+_SMALLEST, _LARGEST = 1.0, 1e5
+"""Pixels of the frame: beyond them the landmarks lie all in one place, or anywhere."""
+
 _SIDE_PER_HEIGHT: Final = 0.874
 _UP_PER_HEIGHT: Final = 0.018
 """Side of the crop's square, and how far its middle lies above the box's, in heights of YuNet's box. Medians over 246 faces of
@@ -27,13 +30,17 @@ little turn in photographs and clips; standard deviation of the side 6 % of the 
 
 
 def from_face(face: Face) -> Matrix:
-    """The crop's place by the landmarks, or by the box where there are none."""
-    return _from_box(face.box) if face.landmarks is None else _from_landmarks(face.landmarks)
+    """The crop's place by the landmarks, or by the box where there are none, or none that could be a face's."""
+    if face.landmarks is not None:
+        place = _from_landmarks(face.landmarks)
+        if _SMALLEST < side_in_frame(place) < _LARGEST:
+            return place
+    return _from_box(face.box)
 
 
 def side_in_frame(matrix: Matrix) -> float:
     """Side of the crop's square in pixels of the frame."""
-    return CROP_SIDE / float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    return CROP_SIDE / max(float(np.hypot(matrix[0, 0], matrix[1, 0])), 1e-9)
 
 
 def _from_landmarks(points: Points) -> Matrix:
@@ -42,7 +49,7 @@ def _from_landmarks(points: Points) -> Matrix:
     here, there = _eyes_and_mouth(points), _eyes_and_mouth(TEMPLATE)
     middle_here, middle_there = (weight * here).sum(0), (weight * there).sum(0)
     a, b = here - middle_here, there - middle_there
-    spread = max(float((weight * a * a).sum()), 1e-6)  # all points in one place: no crop worth reading, but no division by zero
+    spread = max(float((weight * a * a).sum()), 1e-9)
     cos = float((weight * a * b).sum()) / spread
     sin = float((weight[:, 0] * (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])).sum()) / spread
     turn = np.array([[cos, -sin], [sin, cos]])

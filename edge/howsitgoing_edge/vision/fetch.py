@@ -90,6 +90,7 @@ class _NoDowngrade(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme != "https":
+            fp.close()
             raise ModelError(f"{req.full_url} leads to {newurl}, which is refused: only https is used")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -106,6 +107,8 @@ def _read(url: str, most: int, until: float, progress: Progress, *, secure: bool
                 break
             if time.monotonic() > until:
                 raise TimeoutError("too slow")
+        if len(content) < int(response.headers.get("Content-Length") or 0):
+            raise ConnectionError("the connection broke off")
     return _bounded(bytes(content), most, url)
 
 

@@ -17,10 +17,12 @@ SYSTEM: Final = Path("/var/lib/howsitgoing/models")
 
 def folders() -> list[Path]:
     """Where files are looked for, best first: the user's data folder, the system's, a temporary one."""
-    # Without HOME and an entry in the user database platformdirs gives back a path with "~" in it.
-    own = platformdirs.user_data_path("howsitgoing", appauthor=False) / "models"
-    temporary = Path(tempfile.gettempdir()) / f"howsitgoing-models-{os.getuid()}"
-    return [folder for folder in (own, SYSTEM, temporary) if folder.is_absolute()]
+    temporary = Path(tempfile.gettempdir()) / f"howsitgoing-models-{os.getuid()}"  # anybody's files: read only if the hash fits
+    try:
+        own = [platformdirs.user_data_path("howsitgoing", appauthor=False) / "models"]
+    except RuntimeError:  # neither HOME nor an entry in the user database
+        own = []
+    return [*own, SYSTEM, temporary]
 
 
 def folder_to_write() -> Path:
