@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -28,6 +29,8 @@ COLOURS = {
 }
 _REFRESH_PER_SECOND = 8
 _CHANGES_SHOWN = 4
+_FRAMES_COUNTED = 100
+_RATE_SECONDS = 3.0
 _BAR_WIDTH = 24
 _WORST_LATENCY_MS = 1200
 
@@ -48,6 +51,7 @@ class LiveView:
         self._mood: Mood | None = None
         self._health: Health | None = None
         self._changes: deque[str] = deque(maxlen=_CHANGES_SHOWN)
+        self._frames: deque[float] = deque(maxlen=_FRAMES_COUNTED)
         self._live = Live(get_renderable=self._painted, console=console, refresh_per_second=_REFRESH_PER_SECOND, transient=True)
 
     def start(self) -> None:
@@ -68,8 +72,9 @@ class LiveView:
         self.close()
 
     def mood(self, mood: Mood) -> None:
-        """How the face in front looks now."""
+        """How the face in front looks now; once a frame."""
         self._mood = mood
+        self._frames.append(time.monotonic())
 
     def change(self, change: Change) -> None:
         """It now looks different."""
@@ -82,8 +87,9 @@ class LiveView:
 
     def _painted(self) -> RenderableType:
         parts: list[RenderableType] = [_headline(self._mood), _bars(self._mood), _facts_line(self._facts())]
+        parts.append(_figures(_rate(tuple(self._frames)), self._health))
         if self._health is not None:
-            parts += [_figures(self._health), *(Text(f"! {problem}", style="red") for problem in self._health.problems[:3])]
+            parts += [*(Text(f"! {problem}", style="red") for problem in self._health.problems[:3])]
         parts += [Text(line, style="dim") for line in tuple(self._changes)]
         return Panel(Group(*parts), title=self._title, title_align="left", border_style="dim")
 
@@ -112,8 +118,17 @@ def _facts_line(facts: Mapping[str, str]) -> Text:
     return Text("   ").join(Text.assemble((f"{name} ", "dim"), state) for name, state in facts.items())
 
 
-def _figures(health: Health) -> Text:
-    line = Text(f"{health.fps:.1f} fps, camera {health.camera}, speaker {health.speaker}", style="dim")
+def _rate(frames: tuple[float, ...]) -> float:
+    """Frames a second over the last few of them; health tells it too, but seldom."""
+    recent = [at for at in frames if frames[-1] - at < _RATE_SECONDS]
+    return (len(recent) - 1) / (recent[-1] - recent[0]) if len(recent) > 1 and recent[-1] > recent[0] else 0.0
+
+
+def _figures(fps: float, health: Health | None) -> Text:
+    line = Text(f"{fps:.1f} fps", style="dim")
+    if health is None:
+        return line
+    line.append(f", speaker {health.speaker}")
     if health.latency_p50_ms is not None:
         slow = health.latency_p50_ms > _WORST_LATENCY_MS
         line.append(f", change to word {health.latency_p50_ms:.0f} ms", style="red" if slow else "dim")

@@ -86,7 +86,16 @@ def test_what_troubles_the_device_is_shown(screen: _Screen, shown: LiveView) -> 
     """On a terminal nobody reads a health topic."""
     shown.health(_health("the camera is unplugged"))
     assert screen.shows("! the camera is unplugged")
-    assert screen.shows("9.5 fps")
+    assert screen.shows("speaker lost")
+
+
+def test_the_frames_a_second_are_counted_as_they_come(screen: _Screen, shown: LiveView) -> None:
+    """Health tells them every ten seconds only; a terminal should show at once that something crawls."""
+    deadline = time.monotonic() + 5
+    while not re.search(r"\b[1-9]\d\.\d fps", screen.getvalue()) and time.monotonic() < deadline:
+        shown.mood(_mood("happy", HAPPY))
+        time.sleep(0.02)
+    assert time.monotonic() < deadline
 
 
 def test_the_terminal_is_given_back_once_and_for_all(screen: _Screen, shown: LiveView) -> None:
@@ -103,4 +112,4 @@ def test_the_terminal_is_given_back_once_and_for_all(screen: _Screen, shown: Liv
 
 
 def _health(problem: str) -> Health:
-    return health(Gauges(fps=9.5, camera="lost", problems=(problem,)), started=time.monotonic(), folder=Path())
+    return health(Gauges(speaker="lost", problems=(problem,)), started=time.monotonic(), folder=Path())
