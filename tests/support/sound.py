@@ -92,7 +92,7 @@ class Ear:
         while (found := self.find(phrase, after))[0] < score:
             if time.monotonic() > deadline:
                 pytest.fail(f"not heard within {seconds:g} s; the best match is {found[0]:.2f} at {found[1]:.2f} s")
-            time.sleep(0.1)
+            time.sleep(0.3)  # matching takes a while, on the same cores that play
         return found[1]
 
     def loudness(self, begin: float, end: float) -> float:
@@ -141,7 +141,11 @@ class SoundServer:
         """What programs need to find this server and no other"""
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -151,9 +155,14 @@ class SoundServer:
         """Begin, without any loudspeaker, and wait until the server answers."""
         self._start("dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address=unix:path={self._bus}")
         until(self._bus.exists, "D-Bus starts")
-        for name in ("pipewire", "wireplumber", "pipewire-pulse"):
+        self._start("pipewire")
+        until((self._folder / "run" / "pipewire-0").exists, "PipeWire listens")  # the other two don't wait for it
+        for name in ("wireplumber", "pipewire-pulse"):
             self._start(name)
         until(lambda: self._pactl("info", check=False).returncode == 0 and "auto_null" in self.sinks(), "PipeWire starts")
+        ended = [process.args for process in self._processes if process.poll() is not None]
+        if ended:
+            pytest.fail(f"ended at once: {ended}; logs are in {self._folder}")
 
     def stop(self) -> None:
         """End it as a crash would."""

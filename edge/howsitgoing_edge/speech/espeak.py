@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import threading
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ class Espeak:
         """``program`` is looked up on PATH at every text, since it may be installed while we run; ``timeout`` in seconds."""
         self._program = program
         self._timeout = timeout
+        self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,24 +48,25 @@ class Espeak:
             raise VoiceError(f"cannot speak free text: {language[:20]!r} is no language")
         command = [path, "-v", language.lower(), "-b", "1", "-z", "-s", str(WORDS_A_MINUTE), "--stdin", "--stdout"]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  fixed words, checked language
-        try:
-            output, complaint = self._process.communicate(_UNSPEAKABLE.sub(" ", text).encode(), self._timeout)
-        except subprocess.TimeoutExpired as error:
-            raise SpeakerError(f"espeak-ng did not answer within {self._timeout:g} s") from error
-        finally:
-            self.stop()
-        if self._process.returncode:
-            detail = complaint.decode(errors="replace").strip().splitlines() or [f"exit code {self._process.returncode}"]
+        with self._starting:
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  fixed words, checked language
+            self._process = process
+        with process:
+            try:
+                output, complaint = process.communicate(_UNSPEAKABLE.sub(" ", text).encode(), self._timeout)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise SpeakerError(f"espeak-ng did not answer within {self._timeout:g} s") from error
+        if process.returncode:
+            detail = complaint.decode(errors="replace").strip().splitlines() or [f"exit code {process.returncode}"]
             raise VoiceError(f"espeak-ng cannot speak {language!r}: {detail[0]}")
         return _parsed(output)
 
     def stop(self) -> None:
         """End a text that is being worked on; its `speak` raises VoiceError."""
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.kill()
-            process.wait()
+        with self._starting:
+            if self._process is not None and self._process.poll() is None:
+                self._process.kill()
 
 
 def _parsed(wav: bytes) -> sound.Samples:

@@ -13,6 +13,8 @@ BLOCK_SECONDS: Final = BLOCK / RATE
 """20 ms: a new cue waits no longer than that for its turn."""
 _CUT: Final = 0.008
 """Seconds over which a cue that is cut off fades."""
+_NOISES: Final = 64
+"""Blocks of noise, used in turn: making new ones all the time would cost more than the rest of the stream."""
 
 
 class Mix:
@@ -29,10 +31,9 @@ class Mix:
         self._gain = gain
         self._playing = np.zeros(0, np.float32)
         self._leaving = np.zeros(0, np.float32)
-        noise = np.random.default_rng()
-        self._dither = np.diff(noise.random(RATE + 1)).astype(np.float32)
-        self._place = noise.integers(0, RATE - BLOCK, 1 << 12)
-        self._blocks = 0
+        self._dither = np.diff(np.random.default_rng().random(_NOISES * BLOCK + 1)).reshape(_NOISES, BLOCK).astype(np.float32)
+        self._hush = [_encoded(noise) for noise in self._dither]
+        self._turn = 0
 
     @property
     def playing(self) -> bool:
@@ -52,13 +53,18 @@ class Mix:
 
     def next_block(self) -> bytes:
         """`BLOCK` samples, 16 bit, little-endian."""
+        self._turn = (self._turn + 1) % _NOISES
+        if not len(self._playing) and not len(self._leaving):
+            self._gain = self.gain
+            return self._hush[self._turn]
         block = np.zeros(BLOCK, np.float32)
         for part in (self._playing[:BLOCK], self._leaving):
             block[: len(part)] += part
         self._playing, self._leaving = self._playing[BLOCK:], self._leaving[:0]
         block *= np.linspace(self._gain, self.gain, BLOCK, dtype=np.float32)
         self._gain = self.gain
-        first = self._place[self._blocks % len(self._place)]
-        self._blocks += 1
-        steps = np.rint(block * 32767 + self._dither[first : first + BLOCK])
-        return bytes(np.clip(steps, -32768, 32767).astype("<i2").tobytes())
+        return _encoded(block * 32767 + self._dither[self._turn])
+
+
+def _encoded(steps: Samples) -> bytes:
+    return np.clip(np.rint(steps), -32768, 32767).astype("<i2").tobytes()

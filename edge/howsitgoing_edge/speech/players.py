@@ -123,7 +123,12 @@ def _answer(command: list[str]) -> str:
             command, env=environment(), capture_output=True, text=True, timeout=_LIST_SECONDS, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        raise SpeakerError(f"{command[0]} does not say which loudspeakers there are ({type(error).__name__})") from error
+        raise SpeakerError(f"cannot learn which loudspeakers there are ({_reason(command[0], error)})") from error
+
+
+def _reason(program: str, error: Exception) -> str:
+    said = error.stderr.strip().splitlines() if isinstance(error, subprocess.CalledProcessError) else []
+    return f"{program}: {said[-1] if said else type(error).__name__}"
 
 
 PLAYERS: Final = (

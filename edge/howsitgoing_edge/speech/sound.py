@@ -42,7 +42,7 @@ def converted(samples: npt.NDArray[np.floating], rate: int) -> Samples:
 def trimmed(samples: Samples, *, lead: float = 0.005, tail: float = 0.04) -> Samples:
     """``samples`` without the silence around them but for ``lead`` and ``tail`` seconds, faded in and out against clicks."""
     levels = _levels(samples)
-    if not len(levels) or not levels.max():
+    if not levels.any():
         return samples[:0]
     loud = np.flatnonzero(levels > levels.max() * 10 ** (_GATE / 20))
     first = max(0, int(loud[0]) * _STRETCH - round(lead * RATE))
@@ -61,8 +61,8 @@ def faded(samples: Samples, lead: float, tail: float) -> Samples:
 
 def loudness(samples: Samples) -> float:
     """A-weighted level of the stretches that are not silent, in dB re a full-scale square wave; -inf for silence."""
-    levels = _levels(_a_weighted(samples))
-    if not len(levels) or not levels.max():
+    levels = _levels(_a_weighted(samples)) if len(samples) else np.zeros(0)
+    if not levels.any():
         return float("-inf")
     return float(20 * np.log10(np.sqrt(np.mean(levels[levels > levels.max() * 0.1] ** 2))))
 
@@ -99,6 +99,6 @@ def _levels(samples: Samples) -> npt.NDArray[np.float64]:
 def _a_weighted(samples: Samples) -> Samples:
     """The ear's uneven sensitivity: A-weighting, IEC 61672-1."""
     spectrum = np.fft.rfft(samples)
-    f2 = np.fft.rfftfreq(len(samples), 1 / RATE) ** 2 if len(samples) else np.zeros(1)
+    f2 = np.fft.rfftfreq(len(samples), 1 / RATE) ** 2
     weight = 12194.0**2 * f2**2 / ((f2 + 20.6**2) * np.sqrt((f2 + 107.7**2) * (f2 + 737.9**2)) * (f2 + 12194.0**2))
     return np.fft.irfft(spectrum * weight * 10 ** (2.0 / 20), len(samples)).astype(np.float32)

@@ -78,8 +78,9 @@ class Speaker:
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """Cues that were not heard since the start, by reason."""
-        return {**self._talker.announcer.dropped, "unheard": self._talker.unheard, "refused": self._refused}
+        """Cues that were not heard since the start, by reason, as in ``speech_stale``."""
+        counts = {**self._talker.announcer.dropped, "unheard": self._talker.unheard, "refused": self._refused}
+        return {f"speech_{reason}": count for reason, count in counts.items()}
 
     def mood(self, mood: Mood) -> None:
         """How the face in front looks in the newest frame."""

@@ -107,4 +107,5 @@ class Stream:
             self._process.wait()
         self._heard += "\n"
         self._listen()
-        raise SpeakerError(self._complaint or f"{self._name} has ended with code {self._process.poll()}")
+        reason = self._complaint or f"ended with code {self._process.poll()}"
+        raise SpeakerError(f"no sound can be put out ({self._name}: {reason})")

@@ -91,7 +91,8 @@ class VoicePack:
                 if path.name == WORDS_FILE:
                     self._words = _words(path)
                 elif path.suffix.lower() in SUFFIXES:
-                    self._own[_known(path.stem, path)] = _finished(_decoded(path))
+                    key = _known(path.stem, path)
+                    self._own[key] = _recorded(path)
             except VoiceError as error:
                 self._problems.append(f"{error}; the shipped voice is used instead")
 
@@ -108,6 +109,13 @@ def _decoded(path: Path) -> sound.Samples:
     except (soundfile.LibsndfileError, OSError) as error:
         raise VoiceError(f"{path}: cannot be read as sound ({getattr(error, 'error_string', error)})") from error
     return sound.converted(samples, rate)
+
+
+def _recorded(path: Path) -> sound.Samples:
+    samples = _finished(_decoded(path))
+    if not len(samples):
+        raise VoiceError(f"{path}: nothing is to be heard in it")
+    return samples
 
 
 def _finished(samples: sound.Samples) -> sound.Samples:

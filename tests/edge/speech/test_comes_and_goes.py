@@ -49,7 +49,7 @@ def test_news_during_the_loss_is_told_on_return_if_it_still_holds(
     server.unplug("jbl")
     until(lambda: speaker.state == "lost", "the loss is noticed", 5)
     speaker.change(news("happy"))
-    until(lambda: speaker.dropped["stale"] == 1, "old news is dropped", 5)
+    until(lambda: speaker.dropped["speech_stale"] == 1, "old news is dropped", 5)
     sad = news("sad")
     speaker.change(sad)
     speaker.mood(mood("sad"))
@@ -69,7 +69,7 @@ def test_a_phrase_that_was_cut_by_the_loss_is_told_again(server: SoundServer, sp
     until(lambda: spoken, "it begins")
     server.unplug("jbl")
     until(lambda: speaker.state == "lost", "the loss is noticed", 5)
-    assert speaker.dropped["unheard"] == 1
+    assert speaker.dropped["speech_unheard"] == 1
     server.plug_in("jbl")
     until(lambda: len(spoken) == 2, "it is told again", 10)
     assert [cue.key for cue, _ in spoken] == ["surprise", "surprise"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import statistics
 import time
 
 import numpy as np
@@ -14,32 +15,48 @@ from support.speaking import Speakers, Spoken, mood, news, wake
 from howsitgoing_edge.contract import LANGUAGES, Say, Settings
 from howsitgoing_edge.core.cues import Form
 from howsitgoing_edge.core.phrases import KEYS, Sentence
-from howsitgoing_edge.speech import sound, talker
+from howsitgoing_edge.speech import players, sound, talker
 from howsitgoing_edge.speech.espeak import Espeak
 from howsitgoing_edge.speech.tones import tone
 from howsitgoing_edge.speech.voices import VoicePack
 
 FIRST_SYLLABLE = RATE // 5
+IN_EARNEST = players.BUFFER_MS
 
 
-def test_a_change_is_heard_in_full_and_at_once(
-    server: SoundServer, speakers: Speakers, spoken: Spoken, english: VoicePack
-) -> None:
-    """The phrase that sounds is the one meant, from its first syllable, handed over within 50 ms of the decision."""
+def test_a_change_is_heard_in_full(server: SoundServer, speakers: Speakers, spoken: Spoken, english: VoicePack) -> None:
+    """The phrase that sounds is the one meant and no other, from its first syllable on."""
     speaker = speakers()
     wake(speaker)
     with server.listening("jbl") as ear:
-        before = ear.seconds
         change = news("happy")
         speaker.change(change)
-        at = ear.wait_for(english.phrase("happy"), score=0.95)
-        assert at - before < 0.3, "seconds from the decision to the sound, the recorder's own delay included"
-        assert ear.find(english.phrase("happy")[:FIRST_SYLLABLE])[1] == pytest.approx(at, abs=0.001)
+        at = ear.wait_for(english.phrase("happy"))
+        assert ear.find(english.phrase("happy")[:FIRST_SYLLABLE])[1] == pytest.approx(at, abs=0.005)
         likeness = {key: ear.find(english.phrase(key))[0] for key in KEYS}
     assert max(likeness, key=lambda key: likeness[key]) == "happy"
-    [(cue, handed)] = spoken
-    assert cue.change is change
-    assert handed - change.noticed < 0.05
+    assert [cue.change for cue, _ in spoken] == [change]
+
+
+def test_a_change_is_handed_over_within_fifty_milliseconds_and_heard_soon_after(
+    server: SoundServer, speakers: Speakers, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the loudspeaker awake, the way from the decision to the ear is short: of all the latency, the part that is ours."""
+    monkeypatch.setattr(players, "BUFFER_MS", IN_EARNEST)
+    speaker = speakers(Settings(speech_mode="tones"), min_gap=0)
+    wake(speaker)
+    with server.listening("jbl") as ear:
+        for count, emotion in enumerate(("happy", "sad") * 5, 1):
+            speaker.change(news(emotion))
+            until(lambda count=count: len(spoken) == count, "it is handed over")  # type: ignore[misc]
+        until(lambda: ear.seconds > 1, "some time to listen to what was before")
+        before = ear.seconds
+        speaker.change(news("fear"))
+        assert ear.wait_for(tone("fear")) - before < 0.5, (
+            "seconds from the decision to the sound"
+        )
+    delays = [handed - cue.since for cue, handed in spoken]
+    assert statistics.median(delays) < 0.05
 
 
 def test_it_speaks_every_shipped_language(server: SoundServer, speakers: Speakers) -> None:
@@ -73,7 +90,7 @@ def test_a_loudspeaker_that_slept_is_warmed_up_before_the_first_word(
         at = ear.wait_for(english.phrase("now-unsure"))
         before = np.rint(ear.samples[round((at - 0.45) * RATE) : round(at * RATE)] * 32768)
     assert np.mean(before != 0) > 0.1, "the stream was running already"
-    assert 0.4 < spoken[0][1] - spoken[0][0].since < 2.5
+    assert spoken[0][1] - spoken[0][0].since < 3
 
 
 def test_the_loudspeaker_may_sleep_when_nobody_is_there(
@@ -241,3 +258,20 @@ def test_own_recordings_are_heard(server: SoundServer, speakers: Speakers, tmp_p
         speaker.change(news("happy"))
         ear.wait_for(sound.levelled(sound.trimmed(sound.converted(wobble.astype(np.float32), 44100))), score=0.95)
     assert speaker.problems == ()
+
+
+@pytest.mark.usefixtures("server")
+def test_a_text_that_cannot_be_spoken_is_a_problem_and_the_next_one_is_heard(speakers: Speakers, spoken: Spoken) -> None:
+    """A wrong language in an automation must not end speech, and must be found by who looks at the device's health."""
+    need("espeak-ng")
+    speaker = speakers()
+    wake(speaker)
+    speaker.say(Say("hello", "xx"))
+    until(lambda: speaker.problems, "the problem is told")
+    assert speaker.problems == ("speech: espeak-ng cannot speak 'xx': Error: The specified espeak-ng voice does not exist.",)
+    assert speaker.dropped["speech_unheard"] == 1
+    speaker.say(Say("🙂\n"))
+    speaker.say(Say("hello", "en"))
+    until(lambda: spoken and spoken[-1][0].text == "hello", "the next text is spoken")
+    assert speaker.problems == ()
+    assert speaker.state == "ok"
