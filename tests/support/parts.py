@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 _PACKAGE_OF = {
+    "aplay": "alsa-utils",
     "bluetoothd": "bluez",
     "chromium": "chromium",
     "dbus-daemon": "dbus",
@@ -16,6 +17,7 @@ _PACKAGE_OF = {
     "mosquitto": "mosquitto",
     "mosquitto_passwd": "mosquitto",
     "mosquitto_pub": "mosquitto-clients",
+    "pacat": "pulseaudio-utils",
     "pactl": "pulseaudio-utils",
     "parec": "pulseaudio-utils",
     "pipewire": "pipewire",
