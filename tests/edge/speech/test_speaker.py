@@ -52,9 +52,7 @@ def test_a_change_is_handed_over_within_fifty_milliseconds_and_heard_soon_after(
         until(lambda: ear.seconds > 1, "some time to listen to what was before")
         before = ear.seconds
         speaker.change(news("fear"))
-        assert ear.wait_for(tone("fear")) - before < 0.5, (
-            "seconds from the decision to the sound"
-        )
+        assert ear.wait_for(tone("fear")) - before < 0.5, "seconds from the decision to the sound"
     delays = [handed - cue.since for cue, handed in spoken]
     assert statistics.median(delays) < 0.05
 
