@@ -19,7 +19,7 @@ from howsitgoing_edge.core.mood import MoodFilter, MoodRules
 from howsitgoing_edge.core.news import News
 from howsitgoing_edge.core.phrases import Sentence
 from howsitgoing_edge.core.ports import Detector, FrameSource
-from howsitgoing_edge.core.types import Frame
+from howsitgoing_edge.core.types import Frame, Mood
 from howsitgoing_edge.device.folders import state_folder
 from howsitgoing_edge.device.health import Gauges, health
 from howsitgoing_edge.device.identity import device_id
@@ -160,6 +160,7 @@ class App:
                 self.link.start()
             self._publish(_info(self._settings, self.device_id, self._bundle))
             self._publish(self._preferences.current)
+            self._outlets.mood(_nobody_yet())  # the broker may still hold the last run's mood
             self._control.take_over(self._capture)
             self._capture.start()
             self._checkup.start()
@@ -295,6 +296,11 @@ def _info(settings: EdgeSettings, device: str, bundle: Bundle) -> contract.Info:
         model=_model(bundle),
         features=("speech", "face_image"),
     )
+
+
+def _nobody_yet() -> Mood:
+    now = time.monotonic()
+    return Mood(contract.NOBODY, 1.0, (), 0, now, now, None)
 
 
 def _model(bundle: Bundle) -> contract.Model:

@@ -33,13 +33,13 @@ _MOUTHED: Final = np.array([0.25, 0.25, 0.8, 0.0, 0.0, 0.15, 1.0])
 class MoodRules:
     """The filter's constants; seconds and shares."""
 
-    hold: float = 2.5
+    hold: float = 2.0
     """How long an expression lasts on average"""
-    fresh: float = 0.3
+    fresh: float = 0.25
     """After this long a frame counts as wholly new evidence"""
-    talking_slows: float = 2.0
+    talking_slows: float = 1.0
     """How many times longer evidence is gathered, more, per unit of mouth movement"""
-    talking_discount: float = 1.5
+    talking_discount: float = 1.0
     """Log-likelihood taken from a mouthed reading per unit of mouth movement"""
     floor: float = 0.03
     """No frame may say more surely than this that an expression is not there"""
@@ -92,8 +92,9 @@ class MoodFilter:
             if seen.track != self._track:
                 self._meet(seen.track, seen.time)
         self._leak(passed)
-        if seen.scores is not None and seen.scores.readable >= self._rules.readable:
-            self._weigh(seen.scores.emotions.astype(np.float64), passed, seen.mouth, seen.time)
+        scores = seen.scores
+        if scores is not None and scores.readable >= self._rules.readable and np.isfinite(scores.emotions).all():
+            self._weigh(scores.emotions.astype(np.float64), passed, seen.mouth, seen.time)
         self._settle(seen.time)
         return self._mood(seen)
 

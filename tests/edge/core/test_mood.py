@@ -100,6 +100,14 @@ def test_what_cannot_be_read_says_nothing() -> None:
     assert {m.emotion for m in moods} == {"unsure"}
 
 
+def test_a_broken_score_is_passed_over() -> None:
+    """One frame of nonsense must not poison all that follow."""
+    mood_filter = MoodFilter(MoodRules())
+    watch(mood_filter, "happy", 0, 3)
+    mood_filter.update(Observation(3.0, 1, 1, Scores(np.full(7, np.nan, np.float32), 1.0)))
+    assert watch(mood_filter, "happy", 3.1, 4)[-1].emotion == "happy"
+
+
 def test_another_person_in_front_starts_afresh() -> None:
     """What was believed of one face does not hold for the next."""
     mood_filter = MoodFilter(MoodRules())
