@@ -1,0 +1,48 @@
+"""How the running parts are doing, gathered for ``health`` and for the live view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from howsitgoing_edge.control import CameraWatch
+from howsitgoing_edge.device.health import Gauges
+from howsitgoing_edge.mqtt.station import Station
+from howsitgoing_edge.runtime.outlets import Outlets
+from howsitgoing_edge.runtime.slot import LatestSlot
+from howsitgoing_edge.runtime.timing import Figures
+from howsitgoing_edge.speech.speaker import Speaker
+
+
+@dataclass(frozen=True)
+class Status:
+    """The parts that have something to tell."""
+
+    figures: Figures
+    outlets: Outlets
+    slot: LatestSlot[Any]
+    camera: CameraWatch
+    speaker: Speaker
+    station: Station
+    detector: str
+    device_id: str
+
+    def gauges(self) -> Gauges:
+        """At this moment."""
+        problems = (self.camera.problem, *self.speaker.problems, *self.station.problems)
+        return Gauges(
+            fps=self.figures.fps(),
+            stages_ms=self.figures.stages_ms(),
+            latency_ms=self.figures.latency_ms(),
+            queues=self.outlets.queues(),
+            dropped={"frames": self.slot.replaced, **self.outlets.dropped(), **self.speaker.dropped},
+            camera=self.camera.state,
+            speaker=self.speaker.state,
+            detector=self.detector,
+            problems=tuple(problem for problem in problems if problem),
+        )
+
+    def facts(self) -> Mapping[str, str]:
+        """For the live view."""
+        return {"camera": self.camera.sentence or "opening", "broker": self.station.state, "device": self.device_id}
