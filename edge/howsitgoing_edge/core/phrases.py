@@ -41,7 +41,7 @@ KEYS: Final = (*map(change_key, EMOTIONS), *map(answer_key, STATES), *Sentence)
 
 _CHANGES: Final[Mapping[str, tuple[str, ...]]] = {
     # angry, disgust, fear, happy, neutral, sad, surprise
-    "en": ("looks angry", "looks disgusted", "looks scared", "looks happy", "looks neutral", "looks sad", "looks surprised"),
+    "en": ("looks angry", "looks disgusted", "looks afraid", "looks happy", "looks neutral", "looks sad", "looks surprised"),
     "de": (
         "wirkt wütend",
         "wirkt angewidert",

@@ -62,7 +62,7 @@ class Speaker:
         self._refused = 0
         self._mood: deque[Mood] = deque(maxlen=1)
         self._somebody = False
-        self._closing = False
+        self._closing = self._died = False
         self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
         self._thread.start()
 
@@ -74,7 +74,8 @@ class Speaker:
     @property
     def problems(self) -> tuple[str, ...]:
         """For people, most important first."""
-        return tuple(f"speech: {problem}" for problem in self._talker.problems)
+        died = ("stopped by an error of its own; see the log, and restart howsitgoing",) if self._died else ()
+        return tuple(f"speech: {problem}" for problem in (*died, *self._talker.problems))
 
     @property
     def dropped(self) -> Mapping[str, int]:
@@ -140,6 +141,7 @@ class Speaker:
                 wait = self._talker.turn(somebody=self._somebody)
         except Exception:
             log.exception("speech has stopped by an error of its own; everything else goes on")
+            self._died = True
             self._talker.state = "lost"
         finally:
             self._talker.close()

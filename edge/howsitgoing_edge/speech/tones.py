@@ -7,7 +7,7 @@
 | neutral | a single middle note |
 | sad | two slow notes, a minor third downwards |
 | disgusted | one note that slides down |
-| scared | a fast high trill |
+| afraid | a fast high trill |
 | angry | two short rough beats, low |
 
 Direction and rhythm tell them apart, not pitch alone: few people have perfect pitch. All lie between 400 Hz and 1.3 kHz, which

@@ -13,10 +13,12 @@ from support.sound import RATE, SoundServer, until
 from support.speaking import Speakers, Spoken, mood, news, wake
 
 from howsitgoing_edge.contract import LANGUAGES, Say, Settings
-from howsitgoing_edge.core.cues import Form
+from howsitgoing_edge.core.cues import Cue, Form
 from howsitgoing_edge.core.phrases import KEYS, Sentence
+from howsitgoing_edge.settings import SpeechSettings
 from howsitgoing_edge.speech import players, sound, talker
 from howsitgoing_edge.speech.espeak import Espeak
+from howsitgoing_edge.speech.speaker import Speaker
 from howsitgoing_edge.speech.tones import tone
 from howsitgoing_edge.speech.voices import VoicePack
 
@@ -273,3 +275,20 @@ def test_a_text_that_cannot_be_spoken_is_a_problem_and_the_next_one_is_heard(spe
     until(lambda: spoken and spoken[-1][0].text == "hello", "the next text is spoken")
     assert speaker.problems == ()
     assert speaker.state == "ok"
+
+
+@pytest.mark.usefixtures("server")
+def test_an_error_of_our_own_is_logged_and_told_and_calls_still_return(caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake in the program must not end in silence that nobody notices, nor take the rest along."""
+
+    def mistaken(_cue: Cue, _handed: float) -> None:
+        raise ZeroDivisionError
+
+    speaker = Speaker(SpeechSettings(), Settings(), on_spoken=mistaken)
+    speaker.say(Say())
+    until(lambda: speaker.problems, "the problem is told")
+    assert "see the log" in speaker.problems[0]
+    assert speaker.state == "lost"
+    assert "ZeroDivisionError" in caplog.text
+    speaker.change(news("happy"))
+    speaker.close()
