@@ -1,4 +1,10 @@
-"""Where in the frame a face's crop is taken, so that crops are framed like the pictures the network has learned from."""
+"""Where in the frame a face's crop is taken, so that crops are framed like the pictures the network has learned from.
+
+YuNet's landmarks follow a tilted head only in part: by a tenth of the tilt where the face is 50 pixels wide in the picture that
+it is given, by half where it is 200. Levelling the rest by the crop itself (laid upon the mean face at 17 angles) was tried and
+left out: on FER2013's PublicTest it lost 2.4 points of agreement with the crowd, while heads tilted by 16 degrees (standard
+deviation) lose 2 without it.
+"""
 
 from __future__ import annotations
 
