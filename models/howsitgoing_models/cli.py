@@ -18,7 +18,7 @@ RELEASED: Final = Path(__file__).parent / "released" / "emotion"
 # Heavy imports stand inside the commands, so that --help and a wrong option answer at once.
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-_Data = Annotated[Path, typer.Option("--data", help="fer2013.npz, fer2013.csv, or a folder of pictures")]
+_Data = Annotated[list[Path], typer.Option("--data", help=".npz, .csv or a folder of pictures; may be given again")]
 _RunFolder = Annotated[Path, typer.Option("--run", help="folder of the run: checkpoints, converted files, reports")]
 _ParameterFile = Annotated[Path | None, typer.Option("--parameters", help="TOML; default: the run's own, or the packaged one")]
 _Yunet = Annotated[Path | None, typer.Option("--yunet", help="face_detection_yunet_2023mar.onnx, for landmarks")]
@@ -29,18 +29,21 @@ _Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 def train(*, data: _Data, run: _RunFolder, yunet: _Yunet = None, parameters: _ParameterFile = None) -> None:
     """Train from scratch; the same command again takes up an interrupted run."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from howsitgoing_models.data.dataset import load
     from howsitgoing_models.data.landmarks import find
+    from howsitgoing_models.data.sources import load
     from howsitgoing_models.release.stages import Run
     from howsitgoing_models.training.train import train as fit
 
     settings = _parameters(parameters, run)
-    loaded = load(data)
+    loaded = load(data, yunet)
     run.mkdir(parents=True, exist_ok=True)
     _keep(parameters, run)
     points = find(loaded.faces.images, yunet, run / "landmarks.npz")
     splits = loaded.splits(settings.data)
-    _say(f"{len(splits.train)} images to learn from, {len(splits.choose)} to choose by, {splits.dropped_twins} twins left out")
+    _say(
+        f"{len(splits.train)} images to learn from, {len(splits.choose)} to choose by, {splits.dropped_twins} twins and "
+        f"{splits.dropped_near_twins} near-twins left out"
+    )
     net = fit(
         settings,
         loaded.faces.take(splits.train),
@@ -63,7 +66,7 @@ def convert(
 ) -> None:
     """Keras -> int8 TFLite, compared with float on the images held out for choices."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.data.sources import load
     from howsitgoing_models.release import stages
 
     place = stages.Run(run)
@@ -73,7 +76,7 @@ def convert(
 @app.command()
 def calibrate(*, data: _Data, run: _RunFolder, parameters: _ParameterFile = None, as_json: _Json = False) -> None:
     """Choose temperature, shift by the prior, and thresholds; writes model.json."""
-    from howsitgoing_models.data.dataset import load
+    from howsitgoing_models.data.sources import load
     from howsitgoing_models.release import stages
 
     description = stages.calibrated(stages.Run(run), data, load(data), _parameters(parameters, run))
@@ -141,12 +144,12 @@ def golden(
     parameters: _ParameterFile = None,
 ) -> None:
     """Make one face per emotion, the average of many, for the tests."""
-    from howsitgoing_models.data.dataset import load
     from howsitgoing_models.data.landmarks import find
+    from howsitgoing_models.data.sources import load
     from howsitgoing_models.parameters import DEFAULT, read
     from howsitgoing_models.release import golden as averages
 
-    loaded = load(data)
+    loaded = load(data, yunet)
     faces = loaded.faces.take(loaded.rows("train", read(parameters or DEFAULT).data))
     averages.write(to, averages.golden(faces, find(faces.images, yunet, None)))
 
@@ -164,16 +167,16 @@ def main() -> None:
 
 
 def _measure(
-    *, data: Path, model: Path, split: str, float_model: Path | None, yunet: Path | None, parameters: Path | None
+    *, data: list[Path], model: Path, split: str, float_model: Path | None, yunet: Path | None, parameters: Path | None
 ) -> dict[str, Any]:
-    from howsitgoing_models.data.dataset import load
     from howsitgoing_models.data.landmarks import find
+    from howsitgoing_models.data.sources import load
     from howsitgoing_models.measure.evaluate import evaluate as measured
     from howsitgoing_models.release import bundle
 
     settings = _parameters(parameters, model.parent)
     description, content = bundle.load(model)
-    loaded = load(data)
+    loaded = load(data, yunet)
     rows = loaded.rows(split, settings.data)
     faces = loaded.faces.take(rows)
     return measured(

@@ -21,6 +21,15 @@ _FERPLUS_COLUMNS: Final = np.array([4, 5, 6, 1, 0, 3, 2])
 _UNKNOWN, _NOT_A_FACE = 8, 9
 _VOTERS: Final = 10
 _ENOUGH_VOTES: Final = 5
+_SYNONYMS: Final = {
+    "anger": "angry",
+    "disgusted": "disgust",
+    "afraid": "fear",
+    "fearful": "fear",
+    "happiness": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+}
 
 
 @dataclass(frozen=True)
@@ -55,3 +64,23 @@ def from_fer(labels: npt.NDArray[np.uint8], votes: npt.NDArray[np.uint8]) -> Tar
     total = cleaned.sum(1, keepdims=True)
     crowd = np.divide(cleaned, total, out=np.zeros_like(cleaned), where=total > 0)
     return Targets(FER2013_TO_CONTRACT[labels].astype(np.int64), crowd.astype(np.float32), majority.astype(np.int64))
+
+
+def from_labels(labels: npt.NDArray[np.int64], *, fer2013: bool) -> Targets:
+    """Targets of a data set that gives one label an image.
+
+    Args:
+        labels: (N,) in the contract's order.
+        fer2013: True: FER2013's own labels; nobody knows what a crowd would have said. False: expressions that were posed or
+            checked, so that the label stands for what people see.
+    """
+    none = np.full(len(labels), -1, np.int64)
+    if fer2013:
+        return Targets(labels.astype(np.int64), np.zeros((len(labels), len(CROWD_OUTPUTS)), np.float32), none)
+    return Targets(none, np.eye(len(CROWD_OUTPUTS), dtype=np.float32)[labels], labels.astype(np.int64))
+
+
+def named(name: str) -> int:
+    """The contract's place of an emotion, by whichever of the usual names a data set gives it; -1: one we have no class for."""
+    key = name.lower().strip()
+    return EMOTIONS.index(_SYNONYMS.get(key, key)) if _SYNONYMS.get(key, key) in EMOTIONS else -1

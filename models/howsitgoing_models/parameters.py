@@ -22,6 +22,8 @@ class Data(_Section):
 
     choose_share: float = Field(0.06, gt=0, lt=0.5, description="share of the training images held out for choices")
     seed: int = 20
+    drop_near_twins: bool = Field(default=True, description="leave out training images that nearly equal a held-out one")
+    balance: float = Field(0, ge=0, le=1, description="0: images as often as they come; 1: every emotion equally often")
 
 
 class Augment(_Section):
@@ -46,6 +48,7 @@ class Net(_Section):
     widths: tuple[int, ...] = (32, 48, 96, 144)
     blocks: tuple[int, ...] = (0, 1, 2, 1)
     dropout: float = Field(0.3, ge=0, lt=1)
+    norm_momentum: float = Field(0.99, gt=0, lt=1, description="of the running mean and variance; short runs want less")
 
 
 class Train(_Section):
@@ -53,8 +56,9 @@ class Train(_Section):
 
     epochs: int = Field(50, ge=1)
     batch: int = Field(128, ge=8)
-    learning_rate: float = Field(2e-3, gt=0)
-    weight_decay: float = Field(0.05, ge=0, description="decoupled (Loshchilov and Hutter, ICLR 2019)")
+    learning_rate: float = Field(0.1, gt=0)
+    weight_decay: float = Field(5e-3, ge=0, description="decoupled (Loshchilov and Hutter, ICLR 2019)")
+    clip_norm: float = Field(5.0, gt=0, description="of the whole gradient; a guard against a bad batch")
     warmup_epochs: float = Field(2, ge=0)
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     fer2013_weight: float = Field(0.7, ge=0)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from howsitgoing_models.data.faces import PUBLIC_TEST, TRAINING, Faces, Splits, load_npz, make_splits
+from howsitgoing_models.data.faces import PUBLIC_TEST, TRAINING, Faces, Splits, make_splits
+from howsitgoing_models.data.twins import near_twins
 from howsitgoing_models.errors import DataError
+from howsitgoing_models.labels import Targets
 from howsitgoing_models.parameters import Data
 
 
@@ -27,7 +29,11 @@ class DataSet:
 
     def splits(self, settings: Data) -> Splits:
         """Rows to learn from, to choose by and to publish figures of."""
-        return make_splits(self.split, self.twins, choose_share=settings.choose_share, seed=settings.seed)
+        splits = make_splits(self.split, self.twins, choose_share=settings.choose_share, seed=settings.seed)
+        if not settings.drop_near_twins or not len(splits.train):
+            return splits
+        twins = near_twins(self.faces.images, splits.train, np.concatenate([splits.choose, splits.public_test]))
+        return replace(splits, train=splits.train[~twins], dropped_near_twins=int(twins.sum()))
 
     def rows(self, name: str, settings: Data) -> npt.NDArray[np.intp]:
         """The rows of one split: ``train``, ``choose``, ``all``, or a published split's number.
@@ -35,27 +41,48 @@ class DataSet:
         Raises:
             DataError: there is no such split, or nothing in it.
         """
-        splits = self.splits(settings)
-        known = {
-            "train": splits.train,
-            "choose": splits.choose,
-            "all": np.arange(len(self.split)),
-            str(TRAINING): np.flatnonzero(self.split == TRAINING),
-            str(PUBLIC_TEST): splits.public_test,
-        }
-        rows = known.get(name)
-        if rows is None and name.isdecimal():
+        if name.isdecimal():
             rows = np.flatnonzero(self.split == int(name))
-        if rows is None or not len(rows):
-            raise DataError(f"split {name!r} holds no images; there are: {', '.join(k for k, v in known.items() if len(v))}")
+        elif name == "all":
+            rows = np.arange(len(self.split))
+        elif name in {"train", "choose"}:
+            rows = getattr(self.splits(settings), name)
+        else:
+            raise DataError(f"there is no split {name!r}: take train, choose, all, or a published split's number")
+        if not len(rows):
+            raise DataError(f"split {name!r} of this data set holds no images")
         return rows
 
 
-def load(path: Path) -> DataSet:
-    """The data set at ``path``.
+def joined(parts: Sequence[DataSet]) -> DataSet:
+    """All of ``parts`` as one data set; groups are kept where any part has them."""
+    if len(parts) == 1:
+        return parts[0]
+    targets = [part.faces.targets for part in parts]
+    columns = {f.name: np.concatenate([getattr(target, f.name) for target in targets]) for f in fields(Targets)}
+    shifted, first = [], 0
+    for part in parts:
+        shifted.append(np.where(part.twins >= 0, part.twins + first, -1))
+        first += int(part.twins.max(initial=-1)) + 1
+    groups = None
+    if any(part.groups is not None for part in parts):
+        groups = np.concatenate([np.full(len(part.faces), "unknown") if part.groups is None else part.groups for part in parts])
+    return DataSet(
+        Faces(np.concatenate([part.faces.images for part in parts]), Targets(**columns)),
+        np.concatenate([part.split for part in parts]),
+        np.concatenate(shifted),
+        groups,
+    )
+
+
+def as_published(part: str) -> int:
+    """The split that a publisher's name for it means.
 
     Raises:
-        DataError: it is missing, or of no kind known here.
+        DataError: the name means nothing here.
     """
-    faces, split, twins = load_npz(path)
-    return DataSet(faces, split, twins)
+    known = {"training": TRAINING, "train": TRAINING, "publictest": PUBLIC_TEST, "test": PUBLIC_TEST, "privatetest": 2}
+    number = known.get(part.lower().replace(" ", "").replace("_", ""))
+    if number is None:
+        raise DataError(f"{part!r} is no split known here: {', '.join(known)}")
+    return number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from howsitgoing_models.errors import DataError
-from howsitgoing_models.labels import Targets, from_fer
+from howsitgoing_models.labels import EMOTIONS, Targets, from_fer
 
 TRAINING, PUBLIC_TEST = 0, 1
 
@@ -41,6 +43,8 @@ class Splits:
     public_test: npt.NDArray[np.intp]
     dropped_twins: int
     """Training images left out because an identical one stands in another split."""
+    dropped_near_twins: int = 0
+    """Likewise, because a nearly identical one does."""
 
 
 def load_npz(path: Path) -> tuple[Faces, npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
@@ -50,11 +54,15 @@ def load_npz(path: Path) -> tuple[Faces, npt.NDArray[np.uint8], npt.NDArray[np.i
         DataError: the file is missing, unreadable, or lacks one of its arrays.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             images, labels, votes = archive["images"], archive["labels"], archive["votes"]
             split, twins = archive["split"], archive["dup_group"].astype(np.int64)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is not a usable fer2013.npz ({error})") from error
+    number = len(images)
+    fits = images.shape[1:] == (48, 48) and images.dtype == np.uint8 and votes.shape == (number, 10)
+    if not fits or any(array.shape != (number,) for array in (labels, split, twins)) or labels.max(initial=0) >= len(EMOTIONS):
+        raise DataError(f"{path}: its arrays do not fit each other, or are not what fer2013.npz holds")
     return Faces(images, from_fer(labels, votes)), split, twins
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any, Final
@@ -49,8 +49,8 @@ def text(description: bundle.Description, report: Mapping[str, Any]) -> str:
         learnt=f"{data.get('images_learnt_from', 0):,}",
         choices=f"{data.get('images_for_choices', 0):,}",
         twins=f"{data.get('twins_dropped', 0):,}",
-        data_file=data.get("file", "unknown"),
-        data_sha256=data.get("sha256") or "a folder, not one file",
+        near_twins=f"{data.get('near_twins_dropped', 0):,}",
+        sources=_sources(data.get("sources", [])),
         images=f"{report['images']['all']:,}",
         majority=f"{report['images']['majority']:,}",
         ferplus=_percent(report["ferplus_accuracy"]),
@@ -76,6 +76,10 @@ def text(description: bundle.Description, report: Mapping[str, Any]) -> str:
         voted=readable["voted_unreadable_images"],
         groups=_groups(report["groups"]),
     )
+
+
+def _sources(sources: Sequence[Mapping[str, str | None]]) -> str:
+    return "; ".join(f"`{source['name']}`, sha256 `{source['sha256'] or 'of no one file: a folder'}`" for source in sources)
 
 
 def _percent(share: float | None) -> str:

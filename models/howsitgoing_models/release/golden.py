@@ -54,7 +54,7 @@ def _aligned(image: npt.NDArray[np.uint8], points: npt.NDArray[np.float32]) -> n
     matrix, _ = cv2.estimateAffinePartial2D(points, _PLACES, method=cv2.LMEDS)
     moved = cv2.warpAffine(image, matrix, image.shape[::-1], flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     values = np.asarray(moved, np.float64)
-    return (values - values.mean()) / max(float(values.std()), 1.0)
+    return np.asarray((values - values.mean()) / max(float(values.std()), 1.0))
 
 
 def _average(aligned: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,15 +16,15 @@ from howsitgoing_models.parameters import Parameters
 _PACKAGES: Final = ("howsitgoing", "keras", "tensorflow-cpu", "tensorflow", "ai-edge-litert", "numpy", "opencv-python-headless")
 
 
-def provenance(data: Path, splits: Splits, parameters: Parameters) -> dict[str, Any]:
+def provenance(data: Sequence[Path], splits: Splits, parameters: Parameters) -> dict[str, Any]:
     """What model.json says about a model's origin; a file's place on the disk is not in it."""
     return {
         "data": {
-            "file": data.name,
-            "sha256": _digest(data) if data.is_file() else None,
+            "sources": [{"name": path.name, "sha256": _digest(path) if path.is_file() else None} for path in data],
             "images_learnt_from": len(splits.train),
             "images_for_choices": len(splits.choose),
             "twins_dropped": splits.dropped_twins,
+            "near_twins_dropped": splits.dropped_near_twins,
         },
         "parameters": parameters.model_dump(mode="json"),
         "revision": _revision(),

@@ -6,6 +6,7 @@ train -> net.keras -> convert -> float.tflite, bundle/model.tflite -> calibrate 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,6 @@ from howsitgoing_models.parameters import Parameters
 from howsitgoing_models.release import bundle, calibrate
 from howsitgoing_models.release.gate import headline, refusals
 from howsitgoing_models.release.provenance import provenance
-
 
 _FEW = 0.25
 """Share of votes for "unreadable" below which an image counts as a readable face."""
@@ -83,7 +83,7 @@ def convert(run: Run, net: Path, data: DataSet, parameters: Parameters) -> dict[
     }
 
 
-def calibrated(run: Run, source: Path, data: DataSet, parameters: Parameters) -> bundle.Description:
+def calibrated(run: Run, sources: Sequence[Path], data: DataSet, parameters: Parameters) -> bundle.Description:
     """Choose the operating point on the images held out for choices, and write model.json.
 
     Raises:
@@ -130,7 +130,7 @@ def calibrated(run: Run, source: Path, data: DataSet, parameters: Parameters) ->
                 temperature=round(calibrate.temperature(fer2013[labelled], targets.fer2013[labelled]), 4),
             ),
         ),
-        provenance=provenance(source, data.splits(parameters.data), parameters),
+        provenance=provenance(sources, data.splits(parameters.data), parameters),
     )
     bundle.save(run.bundle, description, model)
     return description

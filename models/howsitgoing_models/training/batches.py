@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from howsitgoing_models.data.faces import Faces
-from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE
+from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE, Targets
 from howsitgoing_models.parameters import Parameters
 from howsitgoing_models.training.augment import no_face, talking, vary
 
@@ -29,12 +29,14 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         self._augment, self._size, self._seed = parameters.augment, parameters.train.batch, parameters.train.seed
         self._talkable = (faces.targets.majority == _NEUTRAL) & ~np.isnan(points[:, 0, 0])
         self._fer2013 = _smoothed(faces.targets.fer2013, parameters.train.label_smoothing)
+        self._chances = _chances(faces.targets, parameters.data.balance)
         self.start(epoch)
 
     def start(self, epoch: int) -> None:
         """Shuffle for ``epoch``."""
         self._epoch = epoch
-        self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._faces))
+        rng, number = np.random.default_rng([self._seed, epoch]), len(self._faces)
+        self._order = rng.permutation(number) if self._chances is None else rng.choice(number, number, p=self._chances)
 
     def __len__(self) -> int:
         """Whole batches in an epoch; the rest is left out, other images each time."""
@@ -65,3 +67,16 @@ def _smoothed(labels: npt.NDArray[np.int64], smoothing: float) -> npt.NDArray[np
     targets[known, labels[known]] += 1 - smoothing
     targets[~known] = 0
     return targets
+
+
+def _chances(targets: Targets, balance: float) -> npt.NDArray[np.float64] | None:
+    """(N,) chance of each image to be drawn; None: every image once an epoch.
+
+    An image's chance goes down with its emotion's frequency to the power of ``balance``.
+    """
+    if not balance:
+        return None
+    emotion = np.where(targets.majority >= 0, targets.majority, np.maximum(targets.fer2013, 0))
+    share = np.bincount(emotion, minlength=len(EMOTIONS))[emotion] / len(emotion)
+    weights = share**-balance
+    return np.asarray(weights / weights.sum(), np.float64)

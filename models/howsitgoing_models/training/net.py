@@ -16,18 +16,23 @@ def face_net(net: Net) -> keras.Model:
     pixels = keras.Input((SIDE, SIDE, 1), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
     for stage, (width, blocks) in enumerate(zip(net.widths, net.blocks, strict=True)):
-        x = layers.ReLU()(_convolution(x, width, stride=1 if stage == 0 else 2))
+        x = layers.ReLU()(_convolution(x, width, net, stride=1 if stage == 0 else 2))
         for _ in range(blocks):
-            inner = _convolution(layers.ReLU()(_convolution(x, width)), width)
+            inner = _convolution(layers.ReLU()(_convolution(x, width, net)), width, net)
             x = layers.ReLU()(layers.Add()([x, inner]))
     feature = layers.Dropout(net.dropout)(layers.GlobalAveragePooling2D()(x))
     heads = {
-        "crowd": layers.Dense(len(CROWD_OUTPUTS), dtype="float32", name="crowd")(feature),
-        "fer2013": layers.Dense(len(EMOTIONS), dtype="float32", name="fer2013")(feature),
+        "crowd": layers.Dense(len(CROWD_OUTPUTS), kernel_initializer=_small(), dtype="float32", name="crowd")(feature),
+        "fer2013": layers.Dense(len(EMOTIONS), kernel_initializer=_small(), dtype="float32", name="fer2013")(feature),
     }
     return keras.Model(pixels, heads, name="face_net")
 
 
-def _convolution(x: keras.KerasTensor, width: int, stride: int = 1) -> keras.KerasTensor:
-    x = layers.Conv2D(width, 3, stride, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-    return layers.BatchNormalization()(x)
+def _convolution(x: keras.KerasTensor, width: int, net: Net, stride: int = 1) -> keras.KerasTensor:
+    x = layers.Conv2D(width, 3, stride, padding="same", use_bias=False, kernel_initializer=_small())(x)
+    return layers.BatchNormalization(momentum=net.norm_momentum)(x)
+
+
+def _small() -> keras.initializers.Initializer:
+    """A third of a unit's variance: batch norm restores the scale, and small kernels take larger steps at first."""
+    return keras.initializers.VarianceScaling(1 / 3, mode="fan_in", distribution="uniform")

@@ -1,4 +1,4 @@
-"""Train the network: AdamW with a cosine schedule, a checkpoint after every epoch."""
+"""Train the network: SGD with a cosine schedule, a checkpoint after every epoch."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from howsitgoing_models.data.faces import Faces
 from howsitgoing_models.figures import accuracies
 from howsitgoing_models.parameters import Parameters
 from howsitgoing_models.training.batches import Batches
+from howsitgoing_models.training.loss import cross_entropy
 from howsitgoing_models.training.net import face_net
 
 
@@ -44,12 +45,13 @@ def train(
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, total - warmup, warmup_target=settings.learning_rate, warmup_steps=warmup
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
+    optimizer = keras.optimizers.SGD(
+        schedule, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
+    )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
     net.compile(
         optimizer,
-        loss={"crowd": entropy, "fer2013": entropy},
+        loss={"crowd": cross_entropy, "fer2013": cross_entropy},
         loss_weights={"crowd": 1.0, "fer2013": settings.fer2013_weight},
         jit_compile=False,
     )
