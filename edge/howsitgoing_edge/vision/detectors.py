@@ -36,6 +36,8 @@ def choose_detector(settings: VisionSettings) -> ChosenDetector:
     except ModelError as error:
         reason = f"YuNet is not here ({path})" if not path.exists() else str(error)
         get_it = "'howsitgoing models pull yunet' fetches it"
+        if settings.yunet_file is not None:
+            get_it += ", if vision.yunet_file is left out"
         if settings.detector == "yunet":
             raise ModelError(f"{reason}; {get_it}") from error
         return ChosenDetector(Haar(), f"faces are found by Haar, which misses small and turned ones: {reason}; {get_it}")

@@ -81,6 +81,7 @@ def test_a_damaged_yunet_file_is_noticed_and_haar_steps_in(yunet_file: Path, kin
     assert chosen.detector.name == "haar"
     assert chosen.notice is not None
     assert str(yunet_file) in chosen.notice
+    assert "if vision.yunet_file is left out" in chosen.notice
     with pytest.raises(ModelError, match="models pull yunet"):
         choose_detector(VisionSettings(detector="yunet", yunet_file=yunet_file))
 
