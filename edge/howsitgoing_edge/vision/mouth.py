@@ -63,7 +63,7 @@ class MouthMotion:
     def update(self, crop: Pixels, time: float, track: int) -> float:
         """How much the mouth goes to and fro: 0 still or changing once, about 1 and more talking.
 
-        Measured at 10 frames a second, medians: a man who raps 1.4, mouths opened by a warp at 3 to 5 syllables a second 1.0,
+        Measured at 10 frames a second, medians: a man who raps 1.4, mouths opened by a warp at 3 to 5 syllables a second 0.7,
         people who tilt their heads 0.01, the demo clip with all its changes of expression 0.01 (at most 0.1). The first
         quarter of a second of talking looks like any other change.
 
