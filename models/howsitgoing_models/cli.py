@@ -26,12 +26,21 @@ _Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 @app.command()
-def train(*, data: _Data, run: _RunFolder, yunet: _Yunet = None, parameters: _ParameterFile = None) -> None:
-    """Train from scratch; the same command again takes up an interrupted run."""
+def train(
+    *,
+    data: _Data,
+    run: _RunFolder,
+    yunet: _Yunet = None,
+    parameters: _ParameterFile = None,
+    start: Annotated[Path | None, typer.Option(help="a trained network of the same shape to begin with")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="lessons of larger networks, written by 'teach'")] = None,
+) -> None:
+    """Train; the same command again takes up an interrupted run."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from howsitgoing_models.data.landmarks import find
     from howsitgoing_models.data.sources import load
     from howsitgoing_models.release.stages import Run
+    from howsitgoing_models.training.distil import load as lessons
     from howsitgoing_models.training.train import train as fit
 
     settings = _parameters(parameters, run)
@@ -50,9 +59,30 @@ def train(*, data: _Data, run: _RunFolder, yunet: _Yunet = None, parameters: _Pa
         loaded.faces.take(splits.choose),
         points[splits.train],
         run,
+        start=start,
+        lessons=None if teacher is None else lessons(teacher, loaded.faces.images).take(splits.train),
         verbose=1 if sys.stdout.isatty() else 2,
     )
     net.save(Run(run).net)
+
+
+@app.command()
+def teach(
+    *,
+    data: _Data,
+    net: Annotated[list[Path], typer.Option(help="a trained network; may be given again: an ensemble")],
+    to: Annotated[Path, typer.Option(help="file for the lessons, .npz")],
+    parameters: _ParameterFile = None,
+) -> None:
+    """Write down what trained networks say of every image, for a smaller one to learn from."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from howsitgoing_models.data.sources import load
+    from howsitgoing_models.parameters import DEFAULT, read
+    from howsitgoing_models.training.distil import save
+    from howsitgoing_models.training.teachers import ask
+
+    images = load(data).faces.images
+    save(to, ask(net, images, read(parameters or DEFAULT).distil), images)
 
 
 @app.command()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from howsitgoing_models.errors import ParameterError
 
@@ -51,6 +51,36 @@ class Net(_Section):
     norm_momentum: float = Field(0.99, gt=0, lt=1, description="of the running mean and variance; short runs want less")
 
 
+_Application = Literal[
+    "",
+    "EfficientNetB0",
+    "EfficientNetV2B0",
+    "InceptionV3",
+    "MobileNetV2",
+    "MobileNetV3Large",
+    "MobileNetV3Small",
+    "Xception",
+]
+
+
+class Backbone(_Section):
+    """Transfer learning: a Keras application in place of our own network."""
+
+    name: _Application = Field("", description="empty: our own network, from scratch")
+    weights: str = Field("imagenet", description="imagenet (Keras's cache or the network), a file, or empty: random")
+    side: int = Field(96, ge=32, le=320, description="pixels that the crop is enlarged to")
+    frozen: bool = Field(default=True, description="train the heads alone; next with false, --start from that")
+    dropout: float = Field(0.2, ge=0, lt=1)
+    options: dict[str, float | bool] = Field({}, description="further arguments of the application, such as alpha")
+
+
+class Distil(_Section):
+    """Learning from larger networks beside the labels."""
+
+    weight: float = Field(0.5, ge=0, le=1, description="of the lesson; the rest is the image's own labels")
+    temperature: float = Field(1.5, gt=0, description="of the teachers' shares")
+
+
 class Train(_Section):
     """The schedule."""
 
@@ -64,6 +94,12 @@ class Train(_Section):
     fer2013_weight: float = Field(0.7, ge=0)
     seed: int = 7
     precision: Literal["float32", "mixed_bfloat16"] = "mixed_bfloat16"
+
+    @model_validator(mode="after")
+    def _warms_up_before_the_end(self) -> Self:
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(f"warmup_epochs {self.warmup_epochs} must be less than epochs {self.epochs}")
+        return self
 
 
 class Convert(_Section):
@@ -115,6 +151,8 @@ class Parameters(_Section):
     data: Data = Data()
     augment: Augment = Augment()
     net: Net = Net()
+    backbone: Backbone = Backbone()
+    distil: Distil = Distil()
     train: Train = Train()
     convert: Convert = Convert()
     calibrate: Calibrate = Calibrate()

@@ -89,8 +89,13 @@ def test_balance_draws_rare_emotions_more_often(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("[train]\nepoch = 3", "epoch"), ("[train]\nepochs = 0", "greater than or equal to 1"), ("[train", "parameters.toml")],
-    ids=["unknown", "impossible", "broken"],
+    [
+        ("[train]\nepoch = 3", "epoch"),
+        ("[train]\nepochs = 0", "greater than or equal to 1"),
+        ("[train", "parameters.toml"),
+        ("[train]\nepochs = 2", "warmup"),
+    ],
+    ids=["unknown", "impossible", "broken", "at odds"],
 )
 def test_a_wrong_parameter_is_named(tmp_path: Path, text: str, words: str) -> None:
     """A mistyped name that is silently ignored costs a night of training."""

@@ -10,6 +10,7 @@ from howsitgoing_models.data.faces import Faces
 from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE, Targets
 from howsitgoing_models.parameters import Parameters
 from howsitgoing_models.training.augment import no_face, talking, vary
+from howsitgoing_models.training.distil import Lessons, mixed
 
 _NEUTRAL = EMOTIONS.index("neutral")
 _UNREADABLE = CROWD_OUTPUTS.index(UNREADABLE)
@@ -22,13 +23,24 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     that is taken up again sees what it would have seen.
     """
 
-    def __init__(self, faces: Faces, points: npt.NDArray[np.float32], parameters: Parameters, epoch: int = 0) -> None:
-        """``points``: (N, 5, 2) landmarks of ``faces``, NaN = none."""
+    def __init__(
+        self,
+        faces: Faces,
+        points: npt.NDArray[np.float32],
+        parameters: Parameters,
+        epoch: int = 0,
+        lessons: Lessons | None = None,
+    ) -> None:
+        """``points``: (N, 5, 2) landmarks of ``faces``, NaN = none. ``lessons``: what larger networks say of them."""
         super().__init__(workers=1, max_queue_size=8)
         self._faces, self._points = faces, points
         self._augment, self._size, self._seed = parameters.augment, parameters.train.batch, parameters.train.seed
         self._talkable = (faces.targets.majority == _NEUTRAL) & ~np.isnan(points[:, 0, 0])
+        self._crowd = faces.targets.crowd
         self._fer2013 = _smoothed(faces.targets.fer2013, parameters.train.label_smoothing)
+        if lessons is not None:
+            self._crowd = mixed(self._crowd, lessons.crowd, parameters.distil.weight)
+            self._fer2013 = mixed(self._fer2013, lessons.fer2013, parameters.distil.weight)
         self._chances = _chances(faces.targets, parameters.data.balance)
         self.start(epoch)
 
@@ -46,7 +58,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         """Batch number ``index``."""
         rng = np.random.default_rng([self._seed, self._epoch, index])
         rows = self._order[index * self._size : (index + 1) * self._size]
-        crowd, fer2013 = self._faces.targets.crowd[rows], self._fer2013[rows]
+        crowd, fer2013 = self._crowd[rows], self._fer2013[rows]
         images = np.empty((len(rows), *self._faces.images.shape[1:], 1), np.uint8)
         for place, row in enumerate(rows):
             image = self._faces.images[row]

@@ -21,11 +21,16 @@ def face_net(net: Net) -> keras.Model:
             inner = _convolution(layers.ReLU()(_convolution(x, width, net)), width, net)
             x = layers.ReLU()(layers.Add()([x, inner]))
     feature = layers.Dropout(net.dropout)(layers.GlobalAveragePooling2D()(x))
-    heads = {
-        "crowd": layers.Dense(len(CROWD_OUTPUTS), kernel_initializer=_small(), dtype="float32", name="crowd")(feature),
-        "fer2013": layers.Dense(len(EMOTIONS), kernel_initializer=_small(), dtype="float32", name="fer2013")(feature),
+    return keras.Model(pixels, heads(feature), name="face_net")
+
+
+def heads(feature: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
+    """Both heads on one feature (B, F): float32 logits, whatever the rest computes in."""
+    sizes = {"crowd": len(CROWD_OUTPUTS), "fer2013": len(EMOTIONS)}
+    return {
+        name: layers.Dense(size, kernel_initializer=_small(), dtype="float32", name=name)(feature)
+        for name, size in sizes.items()
     }
-    return keras.Model(pixels, heads, name="face_net")
 
 
 def _convolution(x: keras.KerasTensor, width: int, net: Net, stride: int = 1) -> keras.KerasTensor:

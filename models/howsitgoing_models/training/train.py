@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from howsitgoing_models.data.faces import Faces
+from howsitgoing_models.errors import DataError
 from howsitgoing_models.figures import accuracies
 from howsitgoing_models.parameters import Parameters
+from howsitgoing_models.training.backbone import transfer_net
 from howsitgoing_models.training.batches import Batches
+from howsitgoing_models.training.distil import Lessons
 from howsitgoing_models.training.loss import cross_entropy
 from howsitgoing_models.training.net import face_net
 
@@ -24,6 +27,8 @@ def train(
     points: npt.NDArray[np.float32],
     run: Path,
     *,
+    start: Path | None = None,
+    lessons: Lessons | None = None,
     verbose: str | int = "auto",
 ) -> keras.Model:
     """Train on ``learn``, report on ``choose`` after each epoch, and return the network.
@@ -34,14 +39,23 @@ def train(
         choose: held-out faces for the report (training itself does not look at them).
         points: (N, 5, 2) landmarks of ``learn``, NaN = none.
         run: folder of checkpoint and history; a run found there is taken up where it was.
+        start: a trained network of the same shape to begin with, such as one whose backbone was frozen.
+        lessons: what larger networks say of ``learn``.
         verbose: Keras's progress bar: ``auto``, 0 none, 1 bar, 2 a line an epoch.
+
+    Raises:
+        DataError: there are too few images, ``start`` is no such network, or the backbone's weights cannot be had.
     """
     settings = parameters.train
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
-    net = face_net(parameters.net)
-    batches = Batches(learn, points, parameters)
-    total, warmup = settings.epochs * len(batches), round(settings.warmup_epochs * len(batches))
+    net = transfer_net(parameters.backbone) if parameters.backbone.name else face_net(parameters.net)
+    if start is not None:
+        _begin_with(net, start)
+    batches = Batches(learn, points, parameters, lessons=lessons)
+    if not len(batches):
+        raise DataError(f"{len(learn)} images do not fill one batch of {settings.batch}: more data, or a smaller train.batch")
+    total, warmup = settings.epochs * len(batches), max(round(settings.warmup_epochs * len(batches)), 1)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, total - warmup, warmup_target=settings.learning_rate, warmup_steps=warmup
     )
@@ -67,6 +81,13 @@ def train(
         ],
     )
     return net
+
+
+def _begin_with(net: keras.Model, start: Path) -> None:
+    try:
+        net.set_weights(keras.models.load_model(start, compile=False).get_weights())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{start} cannot be started from: {error}") from error
 
 
 class _Epochs(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
