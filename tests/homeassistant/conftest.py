@@ -11,6 +11,8 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from support.home_assistant import come_online, config_entry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
     from pytest_homeassistant_custom_component.typing import MqttMockHAClient
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def component(enable_custom_integrations: None) -> None:
-    """Home Assistant finds our component."""
+def component(hass: HomeAssistant, enable_custom_integrations: None, tmp_path: Path) -> None:  # noqa: ARG001  wanted for what it does
+    """Home Assistant finds our component, and has a configuration folder of its own."""
+    hass.config.config_dir = str(tmp_path)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
 from .coordinator import HowsItGoingCoordinator
+from .examples import async_offer_blueprints
 from .issues import async_watch
 from .services import async_register_actions
 
@@ -36,6 +37,7 @@ PLATFORMS = (
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions: an automation that uses them is valid even while no device is set up."""
     async_register_actions(hass)
+    await async_offer_blueprints(hass)
     return True
 
 

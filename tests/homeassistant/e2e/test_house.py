@@ -129,6 +129,25 @@ def test_garbage_from_a_real_broker_is_one_line_each(house: HomeAssistantProcess
     until(lambda: not issues(house))
 
 
+def test_a_blueprint_becomes_an_automation_by_a_few_clicks(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:
+    """It is in the list already, and what it makes works."""
+    device = hat("Blue hat")
+    offered = house.ask("blueprint/list", domain="automation")
+    assert {path for path in offered if path.startswith("howsitgoing/")} == {
+        f"howsitgoing/{name}.yaml" for name in ("distress_message", "mood_light", "pause_recognition", "say_elsewhere")
+    }
+    inputs = {"mood": device.slug("sensor", "mood"), "lights": ["light.lamp"], "hold": 0}
+    use = {"path": "howsitgoing/mood_light.yaml", "input": inputs}
+    house.post("/api/config/automation/config/by_mood", {"alias": "By mood", "use_blueprint": use})
+    until(lambda: house.state("automation.by_mood") == "on")
+    house.call("light.turn_off", entity_id="light.lamp")
+    device.publish(Topic.MOOD, mood("neutral"))
+    house.wait_for_state(device.slug("sensor", "mood"), "neutral")
+    assert house.state("light.lamp") == "off"
+    device.publish(Topic.MOOD, mood("surprise"))
+    house.wait_for_state("light.lamp", "on")
+
+
 def test_home_assistant_that_restarts_fires_no_ghosts(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:
     """The last event was yesterday's: the lamp stays as a person left it, and all is as it was."""
     device = hat("Lamp hat")
