@@ -44,7 +44,7 @@ from howsitgoing_edge.view.terminal import terminal
 from howsitgoing_edge.vision.bundle import Bundle, load_bundle
 from howsitgoing_edge.vision.crop import take_crop
 from howsitgoing_edge.vision.detectors import choose_detector
-from howsitgoing_edge.vision.litert import LiteRtClassifier
+from howsitgoing_edge.vision.litert import LiteRtClassifier, try_replace
 from howsitgoing_edge.vision.mouth import MouthMotion
 from howsitgoing_edge.vision.picture import face_jpeg
 
@@ -97,12 +97,13 @@ class App:
             log.warning("%s", kept.notice)
         self._folder = kept.path
         self.device_id = device_id(settings.device, kept.path)
-        self._preferences = Preferences(kept.path, _first_preferences(settings))
+        self._preferences = Preferences(kept.path, _first_preferences(settings), insisted=options.insisted)
 
-        bundle, detector = load_bundle(settings.vision.model), _detector(settings)
-        self._info = _info(settings, self.device_id, bundle)
+        classifier, problem = _classifier(settings)
+        detector = _detector(settings)
+        self._info = _info(settings, self.device_id, classifier.bundle)
         figures, self._slot = Figures(), LatestSlot[Frame]()
-        pipeline = _pipeline(settings, detector, bundle, figures)
+        pipeline = _pipeline(settings, detector, classifier, figures)
 
         self.speaker = Speaker(settings.speech, self._preferences.current, on_spoken=on_spoken)
         self._control = Control(self._preferences, self.speaker, self._preferences.current, on_blind=self._lose_sight)
@@ -130,7 +131,15 @@ class App:
         self._agent = Agent(self._slot, self._capture, pipeline, self._outlets, figures, **rates, on_step=self._picture)
         self._pictured = float("-inf")
         self._status = Status(
-            figures, self._outlets, self._slot, self._control.watch, self.speaker, self._station, detector.name, self.device_id
+            figures=figures,
+            outlets=self._outlets,
+            slot=self._slot,
+            camera=self._control.watch,
+            speaker=self.speaker,
+            station=self._station,
+            detector=detector.name,
+            device_id=self.device_id,
+            lasting=(problem,) if problem else (),
         )
         self._checkup = Checkup(settings.health.every, self._check)
         self._preferences.subscribe(self._settings_are)
@@ -207,18 +216,31 @@ def _detector(settings: EdgeSettings) -> Detector:
     return chosen.detector
 
 
-def _pipeline(settings: EdgeSettings, detector: Detector, bundle: Bundle, figures: Figures) -> Pipeline:
+def _classifier(settings: EdgeSettings) -> tuple[LiteRtClassifier, str | None]:
+    """The configured network; if that is unusable the released one, and why."""
+    released = LiteRtClassifier(load_bundle(), settings.vision.threads)
+    if settings.vision.model is None:
+        return released, None
+    chosen, problem = try_replace(released, settings.vision.model, settings.vision.threads)
+    if problem is not None:
+        problem = f"the released network is used instead of vision.model: {problem}"
+        log.error("%s", problem)
+    return chosen or released, problem
+
+
+def _pipeline(settings: EdgeSettings, detector: Detector, classifier: LiteRtClassifier, figures: Figures) -> Pipeline:
+    crowd = classifier.bundle.crowd
     rules = MoodRules(
         hold=settings.mood.hold,
         sure=settings.mood.sure,
         nobody_after=settings.mood.nobody_after,
-        readable=bundle.crowd.readable_threshold,
-        thresholds=bundle.crowd.thresholds,
+        readable=crowd.readable_threshold,
+        thresholds=crowd.thresholds,
     )
     return Pipeline(
         detector=detector,
         take_crop=partial(take_crop, settings=settings.vision),
-        classifier=LiteRtClassifier(bundle, settings.vision.threads),
+        classifier=classifier,
         mouth=MouthMotion(),
         mood=MoodFilter(rules),
         news=News(settings.mood.settle),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,5 +20,7 @@ class RunOptions:
     """For clips. realtime, and None: at the clip's own speed, frames are dropped as by a camera; fast: every frame, at once"""
     events: Path | Literal["-"] | None = None
     """A file that gets one contract event a line; ``-``: standard output, which then carries nothing else"""
+    insisted: Mapping[str, object] = field(default_factory=dict)
+    """Contract settings named by a flag: in force in this run, whatever was kept on the device, until somebody changes them"""
     live: bool = False
     """Show what is seen on the terminal, instead of log lines"""

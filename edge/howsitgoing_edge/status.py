@@ -27,10 +27,12 @@ class Status:
     station: Station
     detector: str
     device_id: str
+    lasting: tuple[str, ...] = ()
+    """Problems that stay until a restart"""
 
     def gauges(self) -> Gauges:
         """At this moment."""
-        problems = (self.camera.problem, *self.speaker.problems, *self.station.problems)
+        problems = (self.camera.problem, *self.lasting, *self.speaker.problems, *self.station.problems)
         return Gauges(
             fps=self.figures.fps(),
             stages_ms=self.figures.stages_ms(),

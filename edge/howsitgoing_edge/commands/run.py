@@ -67,7 +67,8 @@ def run(
     from howsitgoing_edge.run_options import Pace, RunOptions
 
     pace: Pace | None = None if realtime is None else "realtime" if realtime else "fast"
-    options = RunOptions(until_end=until_end, pace=pace, events=_target(events), live=shown)
+    insisted = {name: value for name, value in (("speech_mode", speech), ("language", language)) if value is not None}
+    options = RunOptions(until_end=until_end, pace=pace, events=_target(events), insisted=insisted, live=shown)
     raise typer.Exit(run_agent(loaded.settings, options))
 
 

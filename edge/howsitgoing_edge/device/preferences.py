@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import RLock
 
@@ -23,8 +23,11 @@ class Preferences:
     Only what somebody changed is kept in the file: everything else follows the configuration, also when that changes later.
     """
 
-    def __init__(self, folder: Path, defaults: Settings) -> None:
-        """Reads the file in ``folder``. A broken one is put aside and said once; then ``defaults`` are in force."""
+    def __init__(self, folder: Path, defaults: Settings, *, insisted: Mapping[str, object] | None = None) -> None:
+        """Reads the file in ``folder``. A broken one is put aside and said once; then ``defaults`` are in force.
+
+        ``insisted`` stands above both, for this run alone: what somebody has just typed as a flag.
+        """
         self._file = folder / FILE_NAME
         self._lock = RLock()
         self._subscribers: list[Callable[[Settings], None]] = []
@@ -37,6 +40,8 @@ class Preferences:
             self._put_aside(str(error))
         except OSError as error:
             log.warning("%s cannot be read (%s): what was set before is not in force", self._file, error.strerror)
+        for name, value in (insisted or {}).items():
+            self._current = with_setting(self._current, name, value)
 
     @property
     def current(self) -> Settings:
