@@ -22,6 +22,7 @@ _Data = Annotated[list[Path], typer.Option("--data", help=".npz, .csv or a folde
 _RunFolder = Annotated[Path, typer.Option("--run", help="folder of the run: checkpoints, converted files, reports")]
 _ParameterFile = Annotated[Path | None, typer.Option("--parameters", help="TOML; default: the run's own, or the packaged one")]
 _Yunet = Annotated[Path | None, typer.Option("--yunet", help="face_detection_yunet_2023mar.onnx, for landmarks")]
+_OtherPython = Annotated[Path | None, typer.Option("--other-python", help="one with tflite-runtime, to be timed there too")]
 _Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
@@ -121,11 +122,20 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, choose, all, or a published split's number")] = "1",
     float_model: Annotated[Path | None, typer.Option("--float", help="the float .tflite that int8 is compared with")] = None,
     yunet: _Yunet = None,
+    other_python: _OtherPython = None,
     parameters: _ParameterFile = None,
     as_json: _Json = False,
 ) -> None:
     """Measure a model: accuracy, calibration, robustness, speed."""
-    report = _measure(data=data, model=model, split=split, float_model=float_model, yunet=yunet, parameters=parameters)
+    report = _measure(
+        data=data,
+        model=model,
+        split=split,
+        float_model=float_model,
+        yunet=yunet,
+        other_python=other_python,
+        parameters=parameters,
+    )
     if as_json:
         _answer(report, as_json=True)
     else:
@@ -142,6 +152,7 @@ def release(
     to: Annotated[Path, typer.Option(help="folder of the released model")] = RELEASED,
     split: Annotated[str, typer.Option(help="what the gate measures on")] = "1",
     yunet: _Yunet = None,
+    other_python: _OtherPython = None,
     parameters: _ParameterFile = None,
     as_json: _Json = False,
 ) -> None:
@@ -150,7 +161,13 @@ def release(
 
     place = stages.Run(run)
     report = _measure(
-        data=data, model=place.bundle, split=split, float_model=place.float_model, yunet=yunet, parameters=parameters
+        data=data,
+        model=place.bundle,
+        split=split,
+        float_model=place.float_model,
+        yunet=yunet,
+        other_python=other_python,
+        parameters=parameters,
     )
     description = stages.released(place.bundle, report, to, _parameters(parameters, run))
     card(to)
@@ -194,10 +211,20 @@ def main() -> None:
     except ModelsError as error:
         _say(f"howsitgoing-models: {error}")
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        _say(f"howsitgoing-models: this needs {error.name}: pip install 'howsitgoing[train]', or 'make test-train' in a clone")
+        sys.exit(1)
 
 
 def _measure(
-    *, data: list[Path], model: Path, split: str, float_model: Path | None, yunet: Path | None, parameters: Path | None
+    *,
+    data: list[Path],
+    model: Path,
+    split: str,
+    float_model: Path | None,
+    yunet: Path | None,
+    other_python: Path | None,
+    parameters: Path | None,
 ) -> dict[str, Any]:
     from howsitgoing_models.data.landmarks import find
     from howsitgoing_models.data.sources import load
@@ -217,6 +244,7 @@ def _measure(
         points=None if yunet is None else find(faces.images, yunet, None),
         float_model=None if float_model is None else float_model.read_bytes(),
         groups=None if loaded.groups is None else loaded.groups[rows],
+        other_python=other_python,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from howsitgoing_models.errors import DataError
 from howsitgoing_models.figures import Labels, Logits, Shares
 from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE
 from howsitgoing_models.measure import robustness
-from howsitgoing_models.measure.latency import milliseconds
+from howsitgoing_models.measure.latency import elsewhere, milliseconds
 from howsitgoing_models.measure.runtime import Network
 from howsitgoing_models.parameters import Evaluate
 from howsitgoing_models.release.bundle import CrowdHead, Description
@@ -45,6 +46,7 @@ def evaluate(
     points: npt.NDArray[np.float32] | None = None,
     float_model: bytes | None = None,
     groups: npt.NDArray[np.str_] | None = None,
+    other_python: Path | None = None,
 ) -> dict[str, Any]:
     """Measure a bundle on ``faces``.
 
@@ -56,6 +58,7 @@ def evaluate(
         points: (N, 5, 2) landmarks of ``faces``, for the opened mouths; None leaves those out.
         float_model: the network before it became int8; None leaves the comparison out.
         groups: (N,) a group of people for each image, where the data set knows; None leaves those figures out.
+        other_python: an interpreter with another TFLite runtime, to time the network there as well.
 
     Raises:
         DataError: no image has a majority.
@@ -73,6 +76,8 @@ def evaluate(
     sure = head.sure(scores[seen])
     right = scores[seen].argmax(1) == labels
     timed = milliseconds(model, settings.latency_runs)
+    if other_python is not None:
+        timed = {**elsewhere(other_python, model, settings.latency_runs), **timed}
     return {
         **figures.accuracies(crowd, fer2013, faces.targets),
         "ferplus_macro_recall": point["macro_recall"],
@@ -80,7 +85,7 @@ def evaluate(
         "ece": plain["ece"],
         "per_class_recall": point["per_class_recall"],
         "size_bytes": len(model),
-        "ms_per_face": next(iter(timed.values())),
+        "ms_per_face": timed["ai-edge-litert"],
         "ms_per_face_by_runtime": timed,
         "images": {"all": len(faces), "majority": len(seen)},
         "plain": plain,

@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import json
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Final
@@ -40,6 +42,27 @@ def milliseconds(model: bytes, runs: int) -> dict[str, float]:
             times.append(time.thread_time() - start)
         medians[name] = round(statistics.median(times[20:]) * 1000, 3)
     return medians
+
+
+def elsewhere(python: Path, model: bytes, runs: int) -> dict[str, float]:
+    """The same, measured by another interpreter: tflite-runtime needs a numpy that ai-edge-litert's Python does not have.
+
+    Raises:
+        BundleError: it cannot run this file.
+    """
+    from howsitgoing_models.errors import BundleError  # not above: the other interpreter has none of our packages
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.tflite"
+        file.write_bytes(model)
+        try:
+            done = subprocess.run(  # noqa: S603  the interpreter that the user named
+                [python, __file__, file, str(runs)], capture_output=True, text=True, check=True, timeout=300
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise BundleError(f"{python} could not time the network: {error}") from error
+    timed: dict[str, float] = json.loads(done.stdout)
+    return timed
 
 
 if __name__ == "__main__":
