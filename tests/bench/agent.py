@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from support.agents import RunningAgent
 from support.scene import write_clip
 from support.subscriber import Subscriber
 
 from .clips import empty_room
 from .lines import Line
 from .parts import yunet_file
-from .running import RunningAgent, folder, loudspeaker, sleep_until
+from .running import folder, loudspeaker, sleep_until, with_yunet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +31,8 @@ def bench(seconds: float) -> list[Line]:
 
 
 def _somebody(seconds: float, variables: dict[str, str]) -> list[Line]:
-    with folder() as home, RunningAgent(home, "--source", "demo", **{**variables, "HOME": str(home)}) as agent:
-        with Subscriber(agent.port()) as listener:
+    with folder() as home, RunningAgent("--source", "demo", environment=_at(home) | variables) as agent:
+        with Subscriber(agent.own_port()) as listener:
             first = listener.wait_for(
                 lambda heard: next((m for m in heard if m.topic.endswith("/mood") and m.json["faces"]), None)
             )
@@ -54,8 +55,11 @@ def _somebody(seconds: float, variables: dict[str, str]) -> list[Line]:
 def _nobody(seconds: float) -> list[Line]:
     with folder() as home:
         room = _film(home / "room.avi", _ASLEEP + seconds + 10)
-        words = ("--source", str(room), "--speech", "off")
-        with RunningAgent(home, *words, HOWSITGOING_HEALTH__EVERY="1") as agent, Subscriber(agent.port()) as listener:
+        environment = _at(home) | {"HOWSITGOING_HEALTH__EVERY": "1"}
+        with (
+            RunningAgent("--source", str(room), "--speech", "off", environment=environment) as agent,
+            Subscriber(agent.own_port()) as listener,
+        ):
             listener.wait_for(lambda heard: any(m.topic.endswith("/health") and m.json["camera"] == "ok" for m in heard), 20)
             sleep_until(time.monotonic() + _ASLEEP)
             cpu, begun = agent.cpu(), time.monotonic()
@@ -66,6 +70,10 @@ def _nobody(seconds: float) -> list[Line]:
             Line("agent", "frames a second while nobody is there", fps, "", 3),
             Line("agent", "share of one core while nobody is there", 100 * share, "%"),
         ]
+
+
+def _at(home: Path) -> dict[str, str]:
+    return {"HOME": str(home), **with_yunet()}
 
 
 def _film(path: Path, seconds: float) -> Path:

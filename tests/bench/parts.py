@@ -40,8 +40,7 @@ def classifier() -> LiteRtClassifier:
 
 def pipeline(configured: EdgeSettings) -> Pipeline:
     """The agent's own."""
-    detector = choose_detector(configured.vision).detector
-    return app._pipeline(configured, detector, load_bundle(configured.vision.model), Figures())
+    return app._pipeline(configured, choose_detector(configured.vision).detector, classifier(), Figures())
 
 
 class RecordingFilter(MoodFilter):

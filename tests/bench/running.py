@@ -1,90 +1,21 @@
-"""An agent as a process of its own, and the real parts around it: broker, subscriber, loudspeaker."""
+"""What surrounds a running agent: a folder, a loudspeaker that nobody hears, and waiting."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import subprocess
 import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING
 
-import psutil
 import pytest
-from support.commands import COMMAND
 from support.sound import SoundServer
-from support.waiting import until
 
 from .parts import yunet_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_READY: Final = 30.0
-_OWN_BROKER: Final = re.compile(r"own broker at [\d.]+:(\d+)")
-
-
-class RunningAgent:
-    """``howsitgoing run`` with a home of its own. Use as a context manager."""
-
-    def __init__(self, home: Path, *words: str, **environment: str) -> None:
-        """``words``: what follows ``run``; ``environment``: changes to ours."""
-        yunet = yunet_file()
-        found = {} if yunet is None else {"HOWSITGOING_VISION__YUNET_FILE": str(yunet)}
-        self._log = home / "agent.log"
-        self.begun = time.monotonic()
-        """When it was started, on the monotonic clock"""
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [*COMMAND, "run", *words],
-                env={**os.environ, "HOME": str(home), **found, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        self._info = psutil.Process(self._process.pid)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(10)
-
-    @property
-    def log(self) -> str:
-        """What it said."""
-        return self._log.read_text(errors="replace")
-
-    def port(self) -> int:
-        """Of its own broker, once that listens."""
-
-        def named() -> int:
-            found = _OWN_BROKER.search(self.log)
-            assert self._process.poll() is None, self.log
-            return int(found[1]) if found else 0
-
-        return until(named, _READY, every=0.005)
-
-    def cpu(self) -> float:
-        """Seconds of CPU time used so far, by it and by what it has started and that still runs."""
-        spent = 0.0
-        for process in (self._info, *self._info.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                times = process.cpu_times()
-                spent += times.user + times.system
-        return spent
-
-    def megabytes(self) -> float:
-        """Resident."""
-        return float(self._info.memory_info().rss) / 1e6
 
 
 @contextlib.contextmanager
@@ -106,6 +37,12 @@ def loudspeaker() -> Iterator[dict[str, str]]:
         except pytest.skip.Exception:
             variables = {"HOWSITGOING_SPEECH__OUTPUT": "off"}
         yield variables
+
+
+def with_yunet() -> dict[str, str]:
+    """What leads a process to YuNet's file, where there is one."""
+    file = yunet_file()
+    return {} if file is None else {"HOWSITGOING_VISION__YUNET_FILE": str(file)}
 
 
 def sleep_until(moment: float) -> None:
