@@ -37,7 +37,7 @@ from howsitgoing_edge.runtime.timing import Figures, WallClock
 from howsitgoing_edge.runtime.worker import SinkWorker
 from howsitgoing_edge.settings import EdgeSettings
 from howsitgoing_edge.speech.speaker import Speaker
-from howsitgoing_edge.status import Status
+from howsitgoing_edge.status import Status, facts
 from howsitgoing_edge.view.events import open_events
 from howsitgoing_edge.view.live import LiveView
 from howsitgoing_edge.view.terminal import terminal
@@ -109,7 +109,8 @@ class App:
         self._control = Control(self._preferences, self.speaker, self._preferences.current, on_blind=self._lose_sight)
         self._station = Station(settings.mqtt, self.device_id, on_set=self._control.set, on_say=self._control.say)
         self._events = SinkWorker(open_events(options.events), capacity=1000) if options.events else None
-        self._view = LiveView(settings.device.name, lambda: self._status.facts(), terminal()) if options.live else None  # noqa: PLW0108  made below
+        shown = partial(facts, self._control.watch, self._station, self.device_id)
+        self._view = LiveView(settings.device.name, shown, terminal()) if options.live else None
 
         # A clip that runs ahead of the clock cannot be spoken along with.
         listeners: list[Listener] = [part for part in (None if fast else self.speaker, self._view) if part is not None]
@@ -138,7 +139,6 @@ class App:
             speaker=self.speaker,
             station=self._station,
             detector=detector.name,
-            device_id=self.device_id,
             lasting=(problem,) if problem else (),
         )
         self._checkup = Checkup(settings.health.every, self._check)

@@ -26,7 +26,6 @@ class Status:
     speaker: Speaker
     station: Station
     detector: str
-    device_id: str
     lasting: tuple[str, ...] = ()
     """Problems that stay until a restart"""
 
@@ -45,6 +44,7 @@ class Status:
             problems=tuple(problem for problem in problems if problem),
         )
 
-    def facts(self) -> Mapping[str, str]:
-        """For the live view."""
-        return {"camera": self.camera.sentence or "opening", "broker": self.station.state, "device": self.device_id}
+
+def facts(camera: CameraWatch, station: Station, device_id: str) -> Mapping[str, str]:
+    """What the live view shows beside the mood."""
+    return {"camera": camera.sentence or "opening", "broker": station.state, "device": device_id}
