@@ -107,6 +107,7 @@ class Convert(_Section):
 
     representative: int = Field(500, ge=1, description="training crops that the ranges of the activations are taken from")
     seed: int = 3
+    mirror: bool = Field(default=False, description="look at each crop and its mirror image: surer, at twice the time")
 
 
 class Calibrate(_Section):

@@ -19,6 +19,15 @@ def in_float32(net: keras.Model) -> keras.Model:
     return plain
 
 
+def with_mirror(net: keras.Model) -> keras.Model:
+    """Looks at each crop and at its mirror image, and answers with the mean of both: surer, at twice the time."""
+    pixels = keras.Input(net.input_shape[1:], name="pixels")
+    mirrored = keras.ops.take(pixels, np.arange(net.input_shape[2])[::-1], axis=2)
+    both = in_float32(net)(keras.ops.concatenate([pixels, mirrored], axis=0))
+    mean = {name: keras.ops.mean(keras.ops.reshape(logits, (2, -1, logits.shape[1])), axis=0) for name, logits in both.items()}
+    return keras.Model(pixels, mean, name="with_mirror")
+
+
 def to_float(net: keras.Model) -> bytes:
     """A float32 .tflite of ``net``: what int8 is compared with."""
     return _converted(net, None)

@@ -59,13 +59,15 @@ def convert(run: Run, net: Path, data: DataSet, parameters: Parameters) -> dict[
     """
     import keras  # seconds of import that the other stages do without
 
-    from howsitgoing_models.release.convert import to_float, to_int8
+    from howsitgoing_models.release.convert import to_float, to_int8, with_mirror
 
     try:
         trained = keras.models.load_model(net, compile=False)
     except (OSError, ValueError) as error:
         raise DataError(f"{net} is no trained network ({error})") from error
     settings = parameters.convert
+    if settings.mirror:
+        trained = with_mirror(trained)
     rows = data.rows("train", parameters.data)
     rows = np.random.default_rng(settings.seed).permutation(rows)[: settings.representative]
     small, large = to_int8(trained, data.faces.images[rows]), to_float(trained)
