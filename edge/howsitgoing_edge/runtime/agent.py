@@ -69,7 +69,9 @@ class Agent:
             frame = self._slot.take(0.2)
             if self._blind.is_set():
                 self._blind.clear()
-                self._forget()
+                if self._last is not None:
+                    self._forget()
+                    frame = None  # it was taken before the camera was switched off or lost
             if frame is not None:
                 self._take(frame)
             elif self._slot.closed:
