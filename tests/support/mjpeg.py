@@ -12,15 +12,19 @@ import cv2
 from support.films import numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
+
+    from howsitgoing_edge.core.types import Pixels
 
 
 class MjpegCamera:
     """Serves numbered pictures at ``/stream``; use as a context manager."""
 
-    def __init__(self, fps: float = 20, password: str | None = None) -> None:
-        """``password``: of user ``cam``; None: open to all."""
+    def __init__(self, fps: float = 20, password: str | None = None, picture: Callable[[int], Pixels] = numbered) -> None:
+        """``password``: of user ``cam``; None: open to all. ``picture``: what is seen, by its number, 0 to 255."""
         self.fps = fps
+        self.picture = picture
         self.password = password
         self.mode = "giving"
         """``giving``, ``stalled`` (connected, no data), ``frozen`` (the same picture) or ``cut`` (connections end)"""
@@ -96,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             while camera.mode != "cut":
                 if camera.mode != "stalled":
                     camera.sent = (camera.sent + (camera.mode == "giving")) % 256
-                    jpeg = cv2.imencode(".jpg", numbered(camera.sent))[1].tobytes()
+                    jpeg = cv2.imencode(".jpg", camera.picture(camera.sent))[1].tobytes()
                     head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
                     self.wfile.write(head.encode() + jpeg + b"\r\n")
                 time.sleep(1 / camera.fps)
