@@ -95,7 +95,7 @@ def test_every_issue_error_and_action_has_words() -> None:
     """And no words are left of what is gone."""
     assert set(ENGLISH["issues"]) == {row.key for row in issues.ISSUES}
     source = "".join(file.read_text() for file in HERE.glob("*.py"))
-    used = set(re.findall(r'translation_key="(\w+)"', source)) | set(re.findall(r'_invalid\("(\w+)"', source))
+    used = set(re.findall(r'(?:translation_key=|_invalid\(|_failure\(coordinator, )"(\w+)"', source))
     entity_keys = {row.translation_key for rows in ROWS.values() for row in rows}
     assert used - entity_keys == set(ENGLISH["exceptions"])
     actions = yaml.safe_load((HERE / "services.yaml").read_text())

@@ -78,6 +78,7 @@ class HomeAssistantProcess:
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
+        self.tokens: dict[str, Any] = {}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "custom_components").symlink_to(COMPONENTS)
         (folder / "automations.yaml").write_text(automations)
@@ -101,7 +102,7 @@ class HomeAssistantProcess:
     @property
     def token(self) -> str:
         """What a client signs in with, once there is a user."""
-        return str(self._session.headers["Authorization"]).removeprefix("Bearer ")
+        return str(self.tokens["access_token"])
 
     @property
     def pid(self) -> int:
@@ -150,7 +151,8 @@ class HomeAssistantProcess:
         form = {"grant_type": "authorization_code", "code": code, "client_id": self.url}
         answer = self._session.post(f"{self.url}/auth/token", data=form, timeout=30)
         answer.raise_for_status()
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.tokens = answer.json()
+        self._session.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
         self.post("/api/onboarding/integration", {"client_id": self.url, "redirect_uri": f"{self.url}/?auth_callback=1"})
         self.wait_until_running()
 

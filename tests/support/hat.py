@@ -19,6 +19,7 @@ from custom_components.howsitgoing._contract import (
     topic,
     with_setting,
 )
+from homeassistant.util import slugify
 from paho.mqtt.enums import CallbackAPIVersion
 from support.home_assistant import HEALTH, INFO, NOON
 
@@ -51,8 +52,7 @@ class Hat:
 
     def slug(self, domain: str, entity: str) -> str:
         """Id of one of its entities in Home Assistant."""
-        name = self.info.name.lower().replace(" ", "_")
-        return f"{domain}.{name}_{entity}"
+        return f"{domain}.{slugify(self.info.name)}_{entity}"
 
     def connect(self) -> None:
         """Come online."""

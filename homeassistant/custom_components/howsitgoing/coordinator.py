@@ -62,7 +62,6 @@ class HowsItGoingCoordinator:
         self._known_changes: deque[str] = deque(maxlen=64)
         self._listeners: defaultdict[Topic, list[CALLBACK_TYPE]] = defaultdict(list)
         self._take: dict[Topic, Callable[[ReceiveMessage, bytes], None]] = {
-            Topic.AVAILABILITY: self._take_availability,
             Topic.INFO: self._take_info,
             Topic.MOOD: self._take_mood,
             Topic.EVENT: self._take_event,
@@ -70,6 +69,7 @@ class HowsItGoingCoordinator:
             Topic.HEALTH: self._take_health,
             Topic.FACE: self._take_face,
             Topic.ERROR: self._take_refusal,
+            Topic.AVAILABILITY: self._take_availability,  # last: whoever becomes available then has a state already
         }
 
     @property

@@ -36,6 +36,11 @@ class Model(HowsItGoingEntity, UpdateEntity):
 
     _topic = Topic.INFO
 
+    @property
+    @override
+    def entity_picture(self) -> None:
+        """None of the brand's server: the icon is here, and nobody need know who asks."""
+
     @override
     def _update(self) -> None:
         info = self.coordinator.info

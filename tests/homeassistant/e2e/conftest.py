@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_socket
+from homeassistant.util import slugify
 from support.hass import HomeAssistantProcess
 from support.hat import Hat
 from support.mosquitto import Mosquitto
@@ -63,7 +64,7 @@ def hat(broker: Mosquitto, house: HomeAssistantProcess) -> Iterator[Callable[[st
     hats: list[Hat] = []
 
     def make(name: str) -> Hat:
-        hat = Hat(broker.port, name.lower().replace(" ", "-"), name)
+        hat = Hat(broker.port, slugify(name, separator="-"), name)
         hat.connect()
         hats.append(hat)
         if house.state(hat.slug("switch", "recognition")) is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from custom_components.howsitgoing._contract import MAX_PAYLOAD_BYTES, Topic
 from support.home_assistant import HEALTH, change, mood
@@ -159,6 +161,7 @@ def test_home_assistant_that_restarts_fires_no_ghosts(house: HomeAssistantProces
     before, fired = house.states("lamp_hat"), (house.entity(light) or {})["attributes"]["last_triggered"]
     house.stop()
     device.publish(Topic.MOOD, mood("sad"))
+    began = datetime.now(UTC).isoformat()
     house.start()
     house.wait_until_running()
     house.wait_for_state(device.slug("sensor", "mood"), "sad", 30)
@@ -166,6 +169,8 @@ def test_home_assistant_that_restarts_fires_no_ghosts(house: HomeAssistantProces
     assert after[event] == before[event] != "unknown"
     assert (house.entity(light) or {})["attributes"]["last_triggered"] == fired
     assert house.state("light.lamp") == "off"
+    (shown,) = house.get(f"/api/history/period/{quote(began)}?filter_entity_id={device.slug('sensor', 'mood')}")
+    assert {state["state"] for state in shown} <= {"happy", "unavailable", "sad"}
     assert {name for name in before if before[name] != after[name]} <= {
         device.slug("sensor", name) for name in ("mood", "confidence", "positivity")
     }
