@@ -21,7 +21,7 @@ from support.commands import COMMAND
 from support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 START_SECONDS: Final = 30.0
 _OWN_BROKER: Final = re.compile(r"own broker at [\d.]+:(\d+)")
@@ -35,6 +35,7 @@ class RunningAgent:
         *words: str,
         environment: Mapping[str, str | None] | None = None,
         stdout: int | IO[Any] = subprocess.DEVNULL,
+        command: Sequence[str] = COMMAND,
     ) -> None:
         """Run it.
 
@@ -42,13 +43,14 @@ class RunningAgent:
             words: what follows ``howsitgoing run``.
             environment: changes to the caller's; None takes a variable out.
             stdout: where its standard output goes.
+            command: the program ``howsitgoing``; that of the environment that runs the tests, unless it has none.
         """
         changed = {**os.environ, **(environment or {})}
         self._log = tempfile.TemporaryFile("w+b")  # noqa: SIM115  closed with the process
         self.begun = time.monotonic()
         """When it was started"""
         self.process: subprocess.Popen[bytes] = subprocess.Popen(
-            [*COMMAND, "run", *words],
+            [*command, "run", *words],
             env={name: value for name, value in changed.items() if value is not None},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
