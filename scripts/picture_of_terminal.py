@@ -47,7 +47,6 @@ def main() -> None:
     """Log lines, then the live view as it was last painted; nothing is drawn by hand."""
     content = painted()
     log = content[: content.index("╭")].rpartition("\n")[0]
-    log = "\n".join(line for line in log.splitlines() if "XNNPACK" not in line)
     panels = re.findall(r"[^\n]*╭.*?╯[^\n]*?(?=\x1b\[2K|\r|\n|$)", content, re.DOTALL)
     paper = Console(record=True, width=WIDTH, file=io.StringIO(), highlight=False, force_terminal=True)
     paper.print(Text("$ make run", style="bold"))

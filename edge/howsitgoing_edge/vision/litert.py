@@ -13,6 +13,7 @@ from howsitgoing_edge.contract import EMOTIONS
 from howsitgoing_edge.core.types import Pixels, Scores
 from howsitgoing_edge.errors import ModelError
 from howsitgoing_edge.vision.bundle import Bundle, load_bundle
+from howsitgoing_edge.vision.hush import hushed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,8 +69,9 @@ def _open(bundle: Bundle, threads: int) -> Any:  # noqa: ANN401  either runtime'
     if runtime is None:
         raise ModelError("nothing here can run the network: install 'ai-edge-litert' (or 'tflite-runtime' with numpy below 2)")
     try:
-        interpreter = import_module(f"{runtime}.interpreter").Interpreter(model_content=bundle.network, num_threads=threads)
-        interpreter.allocate_tensors()
+        with hushed():
+            interpreter = import_module(f"{runtime}.interpreter").Interpreter(model_content=bundle.network, num_threads=threads)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError, ImportError, AttributeError) as error:
         # AttributeError: how tflite-runtime, built for numpy 1, dies of numpy 2.
         raise ModelError(f"{bundle.folder / 'model.tflite'}: {runtime} cannot run it ({_first_line(error)})") from error
