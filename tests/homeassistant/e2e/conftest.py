@@ -20,7 +20,7 @@ AUTOMATIONS = """
   alias: The lamp goes on when somebody comes to look happy
   triggers:
     - trigger: state
-      entity_id: event.lamp_hat_mood_change
+      entity_id: [event.lamp_hat_mood_change, event.real_agent_mood_change]
       not_from: unavailable
   conditions:
     - "{{ trigger.to_state.attributes.event_type == 'happy' }}"
