@@ -38,7 +38,7 @@ from howsitgoing_edge.runtime.worker import SinkWorker
 from howsitgoing_edge.settings import EdgeSettings
 from howsitgoing_edge.speech.speaker import Speaker
 from howsitgoing_edge.status import Status, facts
-from howsitgoing_edge.view.events import open_events
+from howsitgoing_edge.view.events import EventLines, open_events
 from howsitgoing_edge.view.live import LiveView
 from howsitgoing_edge.view.terminal import terminal
 from howsitgoing_edge.vision.bundle import Bundle, load_bundle
@@ -108,7 +108,7 @@ class App:
         self.speaker = Speaker(settings.speech, self._preferences.current, on_spoken=on_spoken)
         self._control = Control(self._preferences, self.speaker, self._preferences.current, on_blind=self._lose_sight)
         self._station = Station(settings.mqtt, self.device_id, on_set=self._control.set, on_say=self._control.say)
-        self._events = SinkWorker(open_events(options.events), capacity=1000) if options.events else None
+        self._events = SinkWorker(open_events(options.events), 1000, EventLines.wants) if options.events else None
         shown = partial(facts, self._control.watch, self._station, self.device_id)
         self._view = LiveView(settings.device.name, shown, terminal()) if options.live else None
 

@@ -14,7 +14,7 @@ from howsitgoing_edge.core.types import Frame
 from howsitgoing_edge.runtime.outlets import Outlets
 from howsitgoing_edge.runtime.timing import WallClock
 from howsitgoing_edge.runtime.worker import SinkWorker
-from howsitgoing_edge.view.events import open_events
+from howsitgoing_edge.view.events import EventLines, open_events
 
 from .baseline import BaselineLoop
 from .clips import maker
@@ -103,7 +103,7 @@ def _stages(detector: str, shown: Sequence[Pixels]) -> list[dict[str, float]]:
     ours._detector = _TimedDetector(ours._detector, watch)
     ours._take_crop = watch.wrap("crop", ours._take_crop)
     ours.classifier = _TimedClassifier(ours.classifier, watch)
-    worker: SinkWorker[Any] = SinkWorker(open_events("/dev/null"), capacity=1000)
+    worker: SinkWorker[Any] = SinkWorker(open_events("/dev/null"), capacity=1000, wants=EventLines.wants)
     outlets = Outlets([], [worker], wall=WallClock(0.0).at, model=lambda: Model("bench", "0" * 64))
 
     def whole(image: Pixels, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from threading import Condition, Thread
 from typing import Any, Generic, TypeVar
 
@@ -17,9 +18,12 @@ log = logging.getLogger(__name__)
 class SinkWorker(Generic[Message]):
     """Delivers messages to one sink in order. Full = the oldest is dropped and counted."""
 
-    def __init__(self, sink: Sink[Message], capacity: int = 32) -> None:
-        """Starts the thread."""
+    def __init__(
+        self, sink: Sink[Message], capacity: int = 32, wants: Callable[[Message], bool] = lambda _message: True
+    ) -> None:
+        """Starts the thread. What the sink does not want is not queued."""
         self._sink = sink
+        self._wants = wants
         self._waiting: deque[Message] = deque()
         self._capacity = capacity
         self._changed = Condition()
@@ -40,7 +44,9 @@ class SinkWorker(Generic[Message]):
         return len(self._waiting)
 
     def offer(self, message: Message) -> None:
-        """Queue ``message``. Never blocks."""
+        """Queue ``message`` if it is wanted. Never blocks."""
+        if not self._wants(message):
+            return
         with self._changed:
             if len(self._waiting) >= self._capacity:
                 self._waiting.popleft()

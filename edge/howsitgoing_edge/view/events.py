@@ -19,14 +19,17 @@ class EventLines:
         """Writes to ``stream``."""
         self._stream = stream
 
+    @staticmethod
+    def wants(message: Mood | MoodChange | Health) -> bool:
+        """Whether ``message`` is an event."""
+        return isinstance(message, MoodChange)
+
     def handle(self, message: Mood | MoodChange | Health) -> None:
-        """Write ``message`` if it is an event.
+        """Write ``message``, an event.
 
         Raises:
             StorageError: the disk is full, or nobody reads any more.
         """
-        if not isinstance(message, MoodChange):
-            return
         try:
             self._stream.write(message.to_json() + "\n")
             self._stream.flush()

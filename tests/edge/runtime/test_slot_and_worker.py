@@ -90,3 +90,16 @@ def test_a_failing_message_is_dropped_and_the_next_is_delivered() -> None:
     worker.close()
     assert sink.got == [1, 99]
     assert worker.dropped == 1
+
+
+def test_what_a_sink_does_not_want_takes_no_place_in_its_queue() -> None:
+    """Moods come with every frame; they must not push an event out, nor make a full disk look well again."""
+    sink = Recorder()
+    sink.open.clear()
+    worker = SinkWorker(sink, capacity=2, wants=lambda number: number % 2 == 1)
+    for number in (1, 2, 4, 6, 8, 99):
+        worker.offer(number)
+    sink.open.set()
+    assert sink.done.wait(5)
+    worker.close()
+    assert (sink.got, worker.dropped) == ([1, 99], 0)
