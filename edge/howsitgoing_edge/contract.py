@@ -344,7 +344,7 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
     known = {f.name: f for f in fields(Settings)}
     if name not in known:
         raise ContractError(f"unknown setting {name[:40]!r}: known are {', '.join(known)}")
-    kind = get_type_hints(Settings)[name]
+    kind = _hints(Settings)[name]
     return replace(settings, **{name: _read(kind, value, dict(known[name].metadata), name)})
 
 
@@ -369,11 +369,18 @@ def _plain(message: object) -> dict[str, Any]:
     return {name: _plain(v) if is_dataclass(v) else list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    """Evaluated once for each class: that takes longer than to read a message."""
+    if cls not in _EVALUATED:
+        _EVALUATED[cls] = get_type_hints(cls)
+    return _EVALUATED[cls]
+
+
 def _build(cls: type[Any], content: dict[str, Any], where: str) -> Any:  # noqa: ANN401
     missing = [where + f.name for f in fields(cls) if _is_required(f) and f.name not in content]
     if missing:
         raise ContractError(f"{cls.__name__}: missing {', '.join(missing)}")
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     present = [f for f in fields(cls) if f.name in content]
     return cls(**{f.name: _read(hints[f.name], content[f.name], dict(f.metadata), f"{where}{f.name}") for f in present})
 
@@ -488,6 +495,7 @@ def _kind(value: object) -> str:
     return "null" if value is None else _NAMES.get(type(value), type(value).__name__)
 
 
+_EVALUATED: Final[dict[Any, dict[str, Any]]] = {}
 _UNUSABLE: Final = re.compile("[\0\ud800-\udfff]")
 """A NUL or half of a surrogate pair: valid in JSON, but neither can be handed to a program or written as UTF-8."""
 _NAMES: Final[dict[Any, str]] = {
