@@ -20,7 +20,7 @@ from howsitgoing_edge.speech.sound import RATE
 
 BUFFER_MS: Final = 120
 """Milliseconds that the player keeps in hand: a cue is heard at most so much later, and so long may our thread be held up.
-On two cores with a load of 6, a fourth of all phrases had a gap in it with 60, one in 24 with 100, none with 140."""
+A compromise; docs/adr/0005-audio-output.md has the figures."""
 NOWHERE: Final = ("auto_null",)
 """Sinks that PulseAudio and PipeWire make up where there is no real one."""
 _LIST_SECONDS: Final = 2.0
