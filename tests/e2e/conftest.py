@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from support import demo
 from support.agents import RunningAgent
 from support.mosquitto import Mosquitto
 from support.sound import SoundServer
@@ -56,6 +57,12 @@ def start(silence: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartAgent
             return running.enter_context(RunningAgent(*words, **settings))
 
         yield begin
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's first 10 seconds, where all of it would only take time."""
+    return demo.beginning(tmp_path_factory.mktemp("film") / "film.avi")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from support.subscriber import Heard, Subscriber
 
 QUIET = ("--mqtt", "off", "--speech", "off")
-EVENTS = ("--source", "demo", "--fast", "--until-end", "--events", "-", *QUIET)
+EVENTS = ("--fast", "--until-end", "--events", "-", *QUIET)
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,14 @@ def test_what_keeps_it_from_starting_is_said_in_one_line(name: str, tmp_path: Pa
     assert done.stdout == ""
 
 
-def test_a_network_with_a_flipped_bit_gives_way_to_the_released_one(tmp_path: Path) -> None:
+def test_a_network_with_a_flipped_bit_gives_way_to_the_released_one(film: Path, tmp_path: Path) -> None:
     """An own model, copied badly, must not take the aid away; which one is at work is said, and stands in each event."""
     folder = tmp_path / "model"
     shutil.copytree(released_folder(), folder)
     content = bytearray((folder / "model.tflite").read_bytes())
     content[len(content) // 2] ^= 1
     (folder / "model.tflite").write_bytes(content)
-    done = howsitgoing("run", *EVENTS, environment={"HOWSITGOING_VISION__MODEL": str(folder)})
+    done = howsitgoing("run", "--source", str(film), *EVENTS, environment={"HOWSITGOING_VISION__MODEL": str(folder)})
     assert done.returncode == 0
     assert f"{folder / 'model.tflite'} is damaged" in done.stderr
     assert "Traceback" not in done.stderr
@@ -97,27 +97,29 @@ def test_a_network_with_a_flipped_bit_gives_way_to_the_released_one(tmp_path: Pa
     assert used == {load_bundle().sha256}
 
 
-def test_whoever_reads_only_the_first_event_hears_no_complaint(start: StartAgent) -> None:
+def test_whoever_reads_only_the_first_event_hears_no_complaint(film: Path, start: StartAgent) -> None:
     """``howsitgoing run --events - | head -1``."""
-    agent = start(*EVENTS, stdout=subprocess.PIPE)
+    agent = start("--source", str(film), *EVENTS, stdout=subprocess.PIPE)
     assert agent.process.stdout is not None
     first = MoodChange.from_json(agent.process.stdout.readline())
     agent.process.stdout.close()
-    assert (first.previous, first.emotion) == demo.changes()[0]
+    assert (first.previous, first.emotion) == demo.FIRST[0]
     assert agent.wait(60) == 0
     assert agent.log.count("Broken pipe") <= 1, agent.log
     assert "Traceback" not in agent.log
     assert "Exception" not in agent.log
 
 
-def test_a_full_disk_under_the_events_stops_nothing_else(broker: Mosquitto, listener: Subscriber, start: StartAgent) -> None:
+def test_a_full_disk_under_the_events_stops_nothing_else(
+    film: Path, broker: Mosquitto, listener: Subscriber, start: StartAgent
+) -> None:
     """It is said once, and the broker hears all of it."""
     words = ("--events", "/dev/full", "--mqtt", f"127.0.0.1:{broker.port}")
-    agent = start("--source", "demo", "--fast", "--until-end", "--speech", "off", *words)
+    agent = start("--source", str(film), "--fast", "--until-end", "--speech", "off", *words)
     assert agent.wait(60) == 0
     assert agent.log.count("No space left on device") == 1, agent.log
     listener.wait_for_text("availability", "stopped")
-    assert len(listener.on("event")) == len(demo.changes())
+    assert len(listener.on("event")) == len(demo.FIRST)
 
 
 def test_a_disk_that_fills_up_lets_settings_change_and_says_that_they_will_be_forgotten(

@@ -8,9 +8,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from support.scene import write_clip
+
 from howsitgoing_edge.camera.demo import DEMO_TIMELINE, demo_clip
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from howsitgoing_edge.core.types import Pixels
 
 FPS: Final = 15.0
@@ -26,6 +30,10 @@ def changes() -> list[tuple[str, str]]:
     return list(pairwise(shown()))
 
 
+FIRST: Final = changes()[:2]
+"""News of `beginning`"""
+
+
 @lru_cache(maxsize=1)
 def frames() -> tuple[Pixels, ...]:
     """Its frames, (H, W, 3) BGR, `FPS` a second."""
@@ -37,6 +45,12 @@ def frames() -> tuple[Pixels, ...]:
         pictures.append(image)
     clip.close()
     return tuple(pictures)
+
+
+def beginning(path: Path) -> Path:
+    """Its first 10 seconds as a film of its own: news is `FIRST`."""
+    ends = [part["to"] for part in json.loads(DEMO_TIMELINE.read_text())["segments"]]
+    return write_clip(path, iter(frames()[: round(ends[len(FIRST)] * FPS)]), FPS)
 
 
 class DemoCamera:
