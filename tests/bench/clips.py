@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import cv2
 import numpy as np
@@ -20,21 +20,23 @@ from howsitgoing_edge.contract import EMOTIONS
 from howsitgoing_edge.vision.known_files import YUNET, read
 from howsitgoing_edge.vision.yunet import YuNet
 
-from .faces import People, people
+from .faces import ANYBODY, ENOUGH, People, people
 from .mouths import Speech, speak
 from .parts import yunet_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from support.scene import Portrait
 
     from howsitgoing_edge.core.types import Pixels
 
 SHORTEST, LONGEST = 1.5, 4.0
 """Seconds that an expression lasts where it changes"""
-_STEADY: Final = ("neutral", "happy", "sad", "neutral", "angry", "surprise", "neutral", "happy", "fear", "disgust")
-"""Who keeps an expression: neutral more often than the others, as in life"""
-_GRAIN: Final = 4.0
-"""Standard deviation of a webcam's noise, in 255ths"""
+_GRAIN, _WAVERING = 5.0, 0.02
+"""Standard deviations of a webcam's noise, in 255ths, and of what the light changes from frame to frame, as a share"""
+_HEIGHTS, _SWAY = (100.0, 220.0), (0.5, 2.0)
+"""Pixels from forehead to chin, and how much people move, in `make_clip`'s terms: drawn once for each clip"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,13 @@ class Clip:
     fps: float
 
 
+class Framing(TypedDict):
+    """How somebody stands before the camera; parameters of `make_clip`."""
+
+    face_height: float
+    motion: float
+
+
 class Maker(Protocol):
     """Makes clips; ``number`` chooses another one."""
 
@@ -55,10 +64,13 @@ class Maker(Protocol):
     """For people: whose faces"""
 
     def changes(self, number: int, seconds: float, fps: float) -> Clip:
-        """All seven expressions in a random order, about equally often, each for 1.5 to 4 seconds, each time another person."""
+        """All expressions in a random order, each for 1.5 to 4 seconds, each time another person.
+
+        As equally often as there are faces for it: of which there are only a few, that one comes less often.
+        """
 
     def steady(self, number: int, seconds: float, fps: float) -> Clip:
-        """One person, one expression, slight movements."""
+        """One person who keeps still but for slight movements, whatever expression it is."""
 
     def talking(self, number: int, seconds: float, fps: float) -> Clip | None:
         """A neutral person who talks; None: no mouth can be found without YuNet."""
@@ -82,26 +94,39 @@ class FacesMaker:
     def changes(self, number: int, seconds: float, fps: float) -> Clip:
         """See `Maker`."""
         rng = np.random.default_rng(100 + number)
-        segments = list(_segments(seconds, rng))
+        segments = list(self._segments(seconds, rng))
         shuffled = {emotion: [faces[i] for i in rng.permutation(len(faces))] for emotion, faces in self._people.items()}
-        return Clip("changes", _truth(segments), _grainy(make_clip(segments, shuffled, fps=fps), rng), fps)
+        return Clip("changes", _truth(segments), _filmed(segments, shuffled, fps, rng), fps)
 
     def steady(self, number: int, seconds: float, fps: float) -> Clip:
         """See `Maker`."""
         rng = np.random.default_rng(200 + number)
-        emotion = _STEADY[number % len(_STEADY)]
-        faces = self._people[emotion]
-        segments = [Segment(emotion, seconds)]
-        one = {emotion: [faces[int(rng.integers(len(faces)))]]}
-        return Clip("steady", _truth(segments), _grainy(make_clip(segments, one, fps=fps), rng), fps)
+        faces = self._people[ANYBODY]
+        segments = [Segment(ANYBODY, seconds)]
+        one = {ANYBODY: [faces[number % len(faces)]]}
+        return Clip("steady", _truth(segments), _filmed(segments, one, fps, rng), fps)
 
     def talking(self, number: int, seconds: float, fps: float) -> Clip | None:
         """See `Maker`."""
         rng = np.random.default_rng(300 + number)
         faces = self._people["neutral"]
         segments = [Segment("neutral", seconds)]
-        one = {"neutral": [faces[int(rng.integers(len(faces)))]]}
-        return _talking(make_clip(segments, one, fps=fps), seconds, fps, rng)
+        one = {"neutral": [faces[number % len(faces)]]}
+        return _talking(make_clip(segments, one, fps=fps, **_framing(rng)), seconds, fps, rng)
+
+    def _segments(self, seconds: float, rng: np.random.Generator) -> Iterator[Segment]:
+        """Rounds in which each expression comes at most once; never the same twice in a row."""
+        passed, last = 0.0, ""
+        while True:
+            order = [emotion for emotion in rng.permutation(EMOTIONS) if rng.random() < len(self._people[emotion]) / ENOUGH]
+            if order[0] == last:
+                order.reverse()
+            for emotion in order:
+                if passed >= seconds:
+                    return
+                lasts = round(float(rng.uniform(SHORTEST, LONGEST)), 2)
+                yield Segment(str(emotion), lasts)
+                passed, last = passed + lasts, emotion
 
 
 class DemoMaker:
@@ -144,21 +169,6 @@ def empty_room(seconds: float, fps: float) -> Iterator[Pixels]:
     return _grainy(make_clip([Segment(NOBODY, seconds)], {}, fps=fps), np.random.default_rng(0))
 
 
-def _segments(seconds: float, rng: np.random.Generator) -> Iterator[Segment]:
-    """Each round shows all seven once, so that none is rare; never the same twice in a row."""
-    passed, last = 0.0, ""
-    while True:
-        order = rng.permutation(EMOTIONS).tolist()
-        if order[0] == last:
-            order.reverse()
-        for emotion in order:
-            if passed >= seconds:
-                return
-            lasts = round(float(rng.uniform(SHORTEST, LONGEST)), 2)
-            yield Segment(emotion, lasts)
-            passed, last = passed + lasts, emotion
-
-
 def _truth(segments: Sequence[Segment]) -> tuple[Span, ...]:
     return tuple(Span(float(part["from"]), float(part["to"]), str(part["emotion"])) for part in timeline(segments))
 
@@ -178,14 +188,27 @@ def _speaking(neutral: Iterator[Pixels], detector: YuNet, speech: Speech, fps: f
         yield frame if points is None else speak(frame, points, speech.at(number / fps))
 
 
+def _framing(rng: np.random.Generator) -> Framing:
+    """Someone who stands still right in front, or sways two metres away."""
+    return {"face_height": float(rng.uniform(*_HEIGHTS)), "motion": float(rng.uniform(*_SWAY))}
+
+
+def _filmed(
+    segments: Sequence[Segment], faces: Mapping[str, Sequence[Portrait]], fps: float, rng: np.random.Generator
+) -> Iterator[Pixels]:
+    return _grainy(make_clip(segments, faces, fps=fps, **_framing(rng)), rng)
+
+
 def _grainy(frames: Iterator[Pixels], rng: np.random.Generator) -> Iterator[Pixels]:
-    """With a camera's noise: one of a few grains, laid another way each time."""
+    """As a camera sees it: light that wavers, and noise, one of a few grains, laid another way each time."""
     grains: list[np.ndarray] = []
+    light = 1.0
     for frame in frames:
         if not grains:
             grains = [rng.normal(0, _GRAIN, frame.shape).astype(np.int16) for _ in range(4)]
+        light += 0.1 * (1 - light) + float(rng.normal(0, _WAVERING))
         grain = np.roll(grains[int(rng.integers(len(grains)))], int(rng.integers(frame.shape[0])), axis=0)
-        yield np.asarray(cv2.add(frame, grain, dtype=cv2.CV_8U), np.uint8)
+        yield np.asarray(cv2.addWeighted(frame, light, grain, 1, 0, dtype=cv2.CV_8U), np.uint8)
 
 
 def _demo_frames(fps: float) -> Iterator[Pixels]:

@@ -18,14 +18,16 @@ from .parts import SHARED, yunet_file
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+ANYBODY: Final = "anybody"
+"""Key of `People` beside the emotions: faces on which people may not have agreed; they can be shown, not judged"""
 People = dict[str, list[Portrait]]
 
 _PUBLIC_TEST: Final = 1
 _VOTES_OF: Final = (4, 5, 6, 1, 0, 3, 2)
 """FER+ column (neutral, happiness, surprise, sadness, anger, disgust, fear, ...) of each emotion in the contract's order"""
-_AGREED: Final = (8, 7, 6)
-"""Of ten votes; less only for an emotion that otherwise has hardly anybody: one disgusted face reaches 8"""
-_ENOUGH: Final = 8
+_AGREED: Final = (8, 7)
+"""Of ten votes; 7 only for an emotion of which fewer than `ENOUGH` faces have 8: one disgusted face has"""
+ENOUGH: Final = 8
 _AT_MOST: Final = 40
 _LARGER, _BORDER = 4, 24
 """YuNet wants larger faces than 48 pixels, with something around them"""
@@ -35,7 +37,7 @@ a face cannot be put on a person"""
 
 
 def people(seed: int = 0) -> People | None:
-    """At most 40 faces of each emotion, in an order drawn by ``seed``; None: neither faces nor YuNet are here.
+    """At most 40 faces of each emotion, and of anybody, in an order drawn by ``seed``; None: neither faces nor YuNet are here.
 
     Pictures that FER2013 also has in its training part are left out, since the network may know them.
     """
@@ -45,17 +47,16 @@ def people(seed: int = 0) -> People | None:
     with np.load(data) as file:
         images, split, votes, twins = file["images"], file["split"], file["votes"], file["dup_group"]
     leaked = np.isin(twins, twins[(split != _PUBLIC_TEST) & (twins >= 0)])
-    usable = (split == _PUBLIC_TEST) & ~leaked
-    seven = votes[:, _VOTES_OF]
+    seven = np.where(((split == _PUBLIC_TEST) & ~leaked)[:, None], votes[:, _VOTES_OF], 0)
+    rows = {ANYBODY: np.flatnonzero(seven.sum(1) >= min(_AGREED))}
+    for number, emotion in enumerate(EMOTIONS):
+        agreed = [np.flatnonzero(seven[:, number] >= wanted) for wanted in _AGREED]
+        rows[emotion] = next((found for found in agreed if len(found) >= ENOUGH), agreed[-1])
     detector, rng = YuNet(read(YUNET, yunet)), np.random.default_rng(seed)
     found: People = {}
-    for number, emotion in enumerate(EMOTIONS):
-        for votes_wanted in _AGREED:
-            rows = np.flatnonzero(usable & (seven[:, number] >= votes_wanted))
-            if len(rows) >= _ENOUGH:
-                break
-        portraits = (_portrait(images[row], detector) for row in rng.permutation(rows))
-        found[emotion] = list(islice((portrait for portrait in portraits if portrait is not None), _AT_MOST))
+    for name, numbers in rows.items():
+        portraits = (_portrait(images[number], detector) for number in rng.permutation(numbers))
+        found[name] = list(islice((portrait for portrait in portraits if portrait is not None), _AT_MOST))
     return found
 
 
