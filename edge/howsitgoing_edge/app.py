@@ -50,6 +50,8 @@ from howsitgoing_edge.vision.picture import face_jpeg
 
 _PICTURE_EVERY = 1.0
 """Seconds between two pictures of the face in front"""
+_READABLE, _CLEAR = 0.7, 0.45
+"""The model's own thresholds are for single pictures. The filter gathers many, and then this much is enough."""
 log = logging.getLogger(__name__)
 
 
@@ -234,8 +236,8 @@ def _pipeline(settings: EdgeSettings, detector: Detector, classifier: LiteRtClas
         hold=settings.mood.hold,
         sure=settings.mood.sure,
         nobody_after=settings.mood.nobody_after,
-        readable=crowd.readable_threshold,
-        thresholds=crowd.thresholds,
+        readable=min(crowd.readable_threshold, _READABLE),
+        thresholds=tuple(min(threshold, _CLEAR) for threshold in crowd.thresholds),
     )
     return Pipeline(
         detector=detector,

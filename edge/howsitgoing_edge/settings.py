@@ -70,7 +70,7 @@ class MoodSettings(Section):
     """When a face counts as looking different."""
 
     hold: float = Field(2.0, ge=0.2, le=60, description="seconds that an expression lasts on average, as the filter expects it")
-    settle: float = Field(0.2, ge=0, le=5, description="seconds that a new expression must last before it is news")
+    settle: float = Field(0.15, ge=0, le=5, description="seconds that a new expression must last before it is news")
     sure: Share = Field(0.6, description="belief needed to name an expression; below it the state is 'unsure'")
     nobody_after: float = Field(2.0, ge=0.2, le=60, description="seconds without a face until the state is 'none'")
 
