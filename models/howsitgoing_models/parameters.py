@@ -120,7 +120,7 @@ class Calibrate(_Section):
     max_strength: float = Field(1.0, ge=0, description="of the logit adjustment (Menon et al., ICLR 2021)")
     selective_accuracy: float = Field(0.80, gt=0, lt=1, description="of each first choice that is not called unsure")
     prior_weight: float = Field(10, ge=0, description="images that the pooled accuracy counts for where a class has few")
-    keep_readable: float = Field(0.98, gt=0, lt=1, description="share of the readable faces that must stay readable")
+    keep_readable: float = Field(0.99, gt=0, lt=1, description="share of the readable faces that must stay readable")
 
 
 class Evaluate(_Section):

@@ -49,7 +49,7 @@ def text(description: bundle.Description, report: Mapping[str, Any]) -> str:
         learnt=f"{data.get('images_learnt_from', 0):,}",
         choices=f"{data.get('images_for_choices', 0):,}",
         twins=f"{data.get('twins_dropped', 0):,}",
-        near_twins=f"{data.get('near_twins_dropped', 0):,}",
+        near_twins=_near_twins(origin),
         sources=_sources(data.get("sources", [])),
         images=f"{report['images']['all']:,}",
         majority=f"{report['images']['majority']:,}",
@@ -80,6 +80,12 @@ def text(description: bundle.Description, report: Mapping[str, Any]) -> str:
 
 def _sources(sources: Sequence[Mapping[str, str | None]]) -> str:
     return "; ".join(f"`{source['name']}`, sha256 `{source['sha256'] or 'of no one file: a folder'}`" for source in sources)
+
+
+def _near_twins(origin: Mapping[str, Any]) -> str:
+    if not origin.get("parameters", {}).get("data", {}).get("drop_near_twins"):
+        return "Nearly identical ones were not looked for in this run, so its figures may flatter a little."
+    return f"So were {origin['data']['near_twins_dropped']:,} with nearly the same picture."
 
 
 def _percent(share: float | None) -> str:

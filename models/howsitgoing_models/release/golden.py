@@ -20,7 +20,7 @@ _PLACES = np.array([[15.5, 18.5], [32.5, 18.5], [24, 28], [17, 36], [31, 36]], n
 """Where the five landmarks go in the (48, 48) crop: eyes, nose, mouth corners."""
 
 
-def golden(faces: Faces, points: npt.NDArray[np.float32], per_emotion: int = 40) -> dict[str, npt.NDArray[np.uint8]]:
+def golden(faces: Faces, points: npt.NDArray[np.float32], per_emotion: int = 80) -> dict[str, npt.NDArray[np.uint8]]:
     """A (48, 48) gray face for each emotion.
 
     Args:
