@@ -13,7 +13,7 @@ class WallClock:
     """Turns the frames' steady times into Unix times."""
 
     def __init__(self, frame_time: float | None = None) -> None:
-        """``frame_time``: what a clip's own clock shows now; None: frames carry monotonic times, and the wall clock may be set."""
+        """``frame_time``: what a clip's own clock shows now; None: frames carry monotonic times, the wall clock may be set."""
         self._offset = None if frame_time is None else time.time() - frame_time
 
     def at(self, frame_time: float) -> float:
