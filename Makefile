@@ -2,6 +2,8 @@
 # make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -homeassistant
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
+# make bench-homeassistant   many devices at one Home Assistant; ARGS="--devices 20"
+# make release-zip   dist/howsitgoing.zip: the Home Assistant component, as HACS installs it
 # make contract   writes the contract's copies and its schema
 # make lock       compiles requirements/*.txt anew; newer versions: make lock ARGS=--upgrade
 # make clean      removes what make has made
@@ -52,6 +54,15 @@ check: environment-dev
 .PHONY: bench
 bench: environment-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: bench-homeassistant
+bench-homeassistant:
+	@scripts/environment .venv-homeassistant homeassistant "$$(scripts/find-python 3.13)"
+	@PYTHONPATH=tests:homeassistant .venv-homeassistant/bin/python tests/homeassistant/load.py $(ARGS)
+
+.PHONY: release-zip
+release-zip:
+	@$(PYTHON) scripts/release_zip.py $(ARGS)
 
 .PHONY: contract
 contract: environment-run

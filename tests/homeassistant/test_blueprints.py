@@ -243,7 +243,9 @@ async def test_a_device_that_is_switched_off_is_not_in_distress(
 
 
 @pytest.mark.usefixtures("device")
-async def test_changes_are_spoken_on_another_player_in_one_s_own_words(hass: HomeAssistant) -> None:
+async def test_changes_are_spoken_on_another_player_in_one_s_own_words(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
     """And only those that were chosen."""
     spoken = async_mock_service(hass, "tts", "speak")
     await automate(
@@ -257,6 +259,7 @@ async def test_changes_are_spoken_on_another_player_in_one_s_own_words(hass: Hom
     )
     for emotion in ("happy", "neutral", "sad"):
         await send(hass, Topic.EVENT, change(emotion))
+        await later(hass, freezer, seconds=3)
     assert [call.data["message"] for call in spoken] == ["sieht fröhlich aus", "looks sad"]
     assert spoken[0].data["media_player_entity_id"] == "media_player.kitchen"
     assert spoken[0].data["entity_id"] == ["tts.piper"]

@@ -39,7 +39,6 @@ frontend:
 history:
 logbook:
 recorder:
-  commit_interval: 1
 system_health:
 input_boolean:
   lamp:

@@ -11,7 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
-from ._contract import DELIVERY, Availability, ContractError, Health, Info, Mood, MoodChange, Refusal, Settings, Topic, topic
+from ._contract import Availability, ContractError, Health, Info, Mood, MoodChange, Refusal, Settings, Topic, topic
 from .const import CONF_DEVICE_ID, CONF_INFO, LOGGER
 from .device import as_stored, device_info, shape
 from .reading import IncompatibleError, read, read_availability, read_face, read_info
@@ -90,8 +90,9 @@ class HowsItGoingCoordinator:
         def received(message: ReceiveMessage) -> None:
             self._receive(kind, message)
 
-        name = topic(self.device_id, kind)
-        return await mqtt.async_subscribe(self.hass, name, received, DELIVERY[kind].qos, encoding=None)
+        # QoS 0: Home Assistant's sessions are clean, so nothing would be kept for it anyway; what is retained comes anew with
+        # each connection, and a broker gives up far earlier on a slow receiver of messages that want an answer.
+        return await mqtt.async_subscribe(self.hass, topic(self.device_id, kind), received, qos=0, encoding=None)
 
     @callback
     def async_listen(self, kind: Topic, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:

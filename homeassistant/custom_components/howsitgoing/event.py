@@ -34,6 +34,7 @@ class MoodChanged(HowsItGoingEntity, EventEntity):
     """Fires once for each change that the device calls news; its time is when Home Assistant heard of it."""
 
     _topic = Topic.EVENT
+    _unrecorded_attributes = frozenset({"changed_at", "confidence"})  # differ each time, which the recorder pays dearly for
 
     @override
     def _update(self) -> None:

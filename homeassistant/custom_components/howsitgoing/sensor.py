@@ -180,6 +180,7 @@ class MoodSensor(HowsItGoingEntity, SensorEntity):
     """One figure of the mood."""
 
     _topic = Topic.MOOD
+    _unrecorded_attributes = frozenset({"confidence", "since"})  # a sensor of its own, and the state's own time
     entity_description: MoodSensorDescription
 
     @override
