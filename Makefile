@@ -1,9 +1,11 @@
 # make run        sets everything up and starts the agent; ARGS="--source demo" and the like are passed on
-# make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -homeassistant
+# make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -export, -terraform, -homeassistant
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
+# make bench-export   the dataset's export: 50,000 samples out of emulators; takes a quarter of an hour
 # make bench-homeassistant   many devices at one Home Assistant; ARGS="--devices 20"
 # make release-zip   dist/howsitgoing.zip: the Home Assistant component, as HACS installs it
+# make functions-zip dist/functions.zip: the cloud functions, as Terraform deploys them
 # make contract   writes the contract's copies and its schema
 # make lock       compiles requirements/*.txt anew; newer versions: make lock ARGS=--upgrade
 # make clean      removes what make has made
@@ -39,8 +41,8 @@ test:
 	@scripts/install-test-parts
 	@scripts/test -- $(ARGS)
 
-.PHONY: test-edge test-other-python test-wheel test-train test-homeassistant
-test-edge test-other-python test-wheel test-train test-homeassistant:
+.PHONY: test-edge test-other-python test-wheel test-train test-export test-terraform test-homeassistant
+test-edge test-other-python test-wheel test-train test-export test-terraform test-homeassistant:
 	@scripts/test $(@:test-%=%) -- $(ARGS)
 
 .PHONY: check
@@ -55,6 +57,11 @@ check: environment-dev
 bench: environment-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: bench-export
+bench-export:
+	@scripts/environment .venv-export export "$(PYTHON)"
+	@PYTHONPATH=tests .venv-export/bin/python -m tests.bench.export $(ARGS)
+
 .PHONY: bench-homeassistant
 bench-homeassistant:
 	@scripts/environment .venv-homeassistant homeassistant "$$(scripts/find-python 3.13)"
@@ -64,6 +71,10 @@ bench-homeassistant:
 release-zip:
 	@$(PYTHON) scripts/release_zip.py $(ARGS)
 
+.PHONY: functions-zip
+functions-zip:
+	@$(PYTHON) scripts/functions_zip.py $(ARGS)
+
 .PHONY: contract
 contract: environment-run
 	@$(BIN)/python scripts/contract.py
@@ -72,10 +83,14 @@ LOCK := scripts/uv pip compile --quiet --universal --generate-hashes --no-emit-i
 .PHONY: lock
 lock:
 	echo uv | $(LOCK) --python-version 3.11 - -o requirements/uv.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --group build -o requirements/run.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra cloud --extra aws --group build -o requirements/run.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra cloud --extra aws --extra functions --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["functions"], sep="\n")' | \
+	  $(LOCK) --python-version 3.11 -c requirements/dev.txt - -o cloud/requirements.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --group build --group dev --extra train -c requirements/dev.txt -o requirements/train.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --group build --group dev --group dev-export --extra export -o requirements/export.txt
 	@if [ -f requirements/homeassistant.in ]; then $(LOCK) --python-version 3.13 requirements/homeassistant.in -o requirements/homeassistant.txt; fi
+	@if [ -f requirements/terraform.in ]; then $(LOCK) --python-version 3.11 requirements/terraform.in -o requirements/terraform.txt; fi
 
 .PHONY: clean
 clean:

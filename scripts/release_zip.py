@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import zipfile
 from pathlib import Path
+
+import archives
 
 HOME = Path(__file__).resolve().parent.parent
 COMPONENT = Path("homeassistant/custom_components/howsitgoing")
 LEFT_OUT = {".svg", ".pyc"}
 """Sources of pictures, and what Python leaves behind"""
-ALWAYS = (2020, 1, 1, 0, 0, 0)
-"""One time for all files: the same files give the same archive, whoever builds it."""
 
 
 def files(home: Path) -> list[Path]:
@@ -23,14 +22,9 @@ def files(home: Path) -> list[Path]:
 
 def build(home: Path, target: Path) -> Path:
     """Write the archive; ``target`` itself."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in [*files(home), home / "LICENSE"]:
-            name = file.relative_to(home / COMPONENT) if file.is_relative_to(home / COMPONENT) else Path(file.name)
-            entry = zipfile.ZipInfo(name.as_posix(), ALWAYS)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
-    return target
+    component = home / COMPONENT
+    inside = [(file.relative_to(component).as_posix(), file) for file in files(home)]
+    return archives.write(target, [*inside, ("LICENSE", home / "LICENSE")])
 
 
 def main() -> None:

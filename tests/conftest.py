@@ -24,7 +24,9 @@ def _installed(package: str) -> bool:
     return spec is not None and spec.origin is not None  # our folder homeassistant/ looks like a package without origin
 
 
-collect_ignore = [] if _installed("homeassistant") else ["homeassistant"]
+collect_ignore = [
+    folder for folder, package in (("homeassistant", "homeassistant"), ("dataset", "apache_beam")) if not _installed(package)
+]
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import cv2
 
-from howsitgoing_edge import __version__, contract
+from howsitgoing_edge import __version__, contract, reports
 from howsitgoing_edge.camera.sources import Pace, SourceOpener
+from howsitgoing_edge.cloud.assembly import make_uplink
+from howsitgoing_edge.cloud.blynk.links import make_panel
+from howsitgoing_edge.cloud.blynk.panel import Panel
+from howsitgoing_edge.cloud.drafts import Sight
+from howsitgoing_edge.cloud.uplink import Hands, Uplink
 from howsitgoing_edge.control import Control
 from howsitgoing_edge.core.cues import Cue
 from howsitgoing_edge.core.mood import MoodFilter, MoodRules
@@ -29,6 +35,7 @@ from howsitgoing_edge.mqtt.station import Station
 from howsitgoing_edge.pipeline import Pipeline, Step
 from howsitgoing_edge.run_options import RunOptions
 from howsitgoing_edge.runtime.agent import Agent
+from howsitgoing_edge.runtime.backoff import Backoff
 from howsitgoing_edge.runtime.capture import Capture
 from howsitgoing_edge.runtime.checkup import Checkup
 from howsitgoing_edge.runtime.outlets import Listener, Outlet, Outlets
@@ -46,10 +53,14 @@ from howsitgoing_edge.vision.crop import take_crop
 from howsitgoing_edge.vision.detectors import choose_detector
 from howsitgoing_edge.vision.litert import LiteRtClassifier, try_replace
 from howsitgoing_edge.vision.mouth import MouthMotion
-from howsitgoing_edge.vision.picture import face_jpeg
+from howsitgoing_edge.vision.picture import cut_face, face_jpeg, sample_jpeg
 
 _PICTURE_EVERY = 1.0
 """Seconds between two pictures of the face in front"""
+_UPLINK_QUEUE = 32
+"""Samples, with pictures, that wait for the disk"""
+_UPLINK_PAUSES, _UPLINK_HELD = (1.0, 300.0), (60.0, 900.0)
+"""Seconds between tries, first and longest: while the cloud is away, and while a person must act"""
 _READABLE, _CLEAR = 0.7, 0.45
 """The model's own thresholds are for single pictures. The filter gathers many, and then this much is enough."""
 log = logging.getLogger(__name__)
@@ -103,7 +114,6 @@ class App:
 
         classifier, problem = _classifier(settings)
         detector = _detector(settings)
-        self._info = _info(settings, self.device_id, classifier.bundle)
         figures, self._slot = Figures(), LatestSlot[Frame]()
         pipeline = _pipeline(settings, detector, classifier, figures)
 
@@ -114,11 +124,14 @@ class App:
         shown = partial(facts, self._control.watch, self._station, self.device_id)
         self._view = LiveView(settings.device.name, shown, terminal()) if options.live else None
 
+        wall = WallClock(0.0 if fast else None)
+        self._uplink, unlinked = _uplink(settings, kept.path, self.device_id, wall, lambda: self._info.model)
+        self._panel, not_shown = _panel(settings, kept.path, self._preferences.current, self._control.set)
         # A clip that runs ahead of the clock cannot be spoken along with.
         listeners: list[Listener] = [part for part in (None if fast else self.speaker, self._view) if part is not None]
-        outlets: list[Outlet] = [part for part in (self._station, self._events) if part is not None]
-        wall = WallClock(0.0 if fast else None)
+        outlets: list[Outlet] = [part for part in (self._station, self._events, self._uplink, self._panel) if part is not None]
         self._begun = 0.0 if fast else time.monotonic()
+        self._info = _info(settings, self.device_id, classifier.bundle, uplink=self._uplink is not None)
         self._outlets = Outlets(listeners, outlets, wall=wall.at, model=lambda: self._info.model)
         camera = settings.camera
         self._capture = Capture(
@@ -131,7 +144,7 @@ class App:
             on_end=self._end,
         )
         rates = {"fps": camera.fps, "idle_fps": camera.idle_fps}
-        self._agent = Agent(self._slot, self._capture, pipeline, self._outlets, figures, **rates, on_step=self._picture)
+        self._agent = Agent(self._slot, self._capture, pipeline, self._outlets, figures, **rates, on_step=self._seen)
         self._pictured = float("-inf")
         self._status = Status(
             figures=figures,
@@ -140,8 +153,10 @@ class App:
             camera=self._control.watch,
             speaker=self.speaker,
             station=self._station,
+            uplink=self._uplink,
+            panel=self._panel,
             detector=detector.name,
-            lasting=(problem,) if problem else (),
+            lasting=tuple(problem for problem in (problem, unlinked, not_shown) if problem),
         )
         self._checkup = Checkup(settings.health.every, self._check)
         self._preferences.subscribe(self._settings_are)
@@ -156,6 +171,10 @@ class App:
             if self._view is not None:
                 self._view.start()
             self._station.start()
+            if self._uplink is not None:
+                self._uplink.start()
+            if self._panel is not None:
+                self._panel.start()
             self._station.offer(self._info)
             self._station.offer(self._preferences.current)
             self._outlets.mood(_nobody(self._begun))  # the broker may still hold the last run's mood
@@ -175,7 +194,7 @@ class App:
 
     def _close(self) -> None:
         """All at once, so that a hanging camera or loudspeaker does not delay the farewell to the broker."""
-        optional = [part.close for part in (self._events, self._view) if part is not None]
+        optional = [part.close for part in (self._events, self._view, self._uplink, self._panel) if part is not None]
         parts = (self._capture.stop, self._checkup.close, self.speaker.close, self._station.close, *optional)
         with ThreadPoolExecutor(len(parts), thread_name_prefix="closing") as pool:
             for closing in [pool.submit(part) for part in parts]:
@@ -197,8 +216,13 @@ class App:
     def _settings_are(self, settings: contract.Settings) -> None:
         self._control.settings_are(settings)
         self._station.offer(settings)
+        if self._panel is not None:
+            self._panel.offer(settings)
 
-    def _picture(self, frame: Frame, step: Step) -> None:
+    def _seen(self, frame: Frame, step: Step) -> None:
+        if self._uplink is not None:
+            readable = None if step.scores is None else step.scores.readable
+            self._uplink.look(Sight(frame.image, step.mood, None if step.crop is None else step.front, readable))
         wanted = self._preferences.current.face_image and frame.time - self._pictured >= _PICTURE_EVERY
         if wanted and step.front is not None:
             self._pictured = frame.time
@@ -230,6 +254,37 @@ def _classifier(settings: EdgeSettings) -> tuple[LiteRtClassifier, str | None]:
     return chosen or released, problem
 
 
+def _uplink(
+    settings: EdgeSettings, folder: Path, device: str, wall: WallClock, model: Callable[[], contract.Model]
+) -> tuple[Uplink | None, str | None]:
+    """None: nothing is sent, and why if that is not what is wanted; the wearer's aid goes on without it."""
+    hands = Hands(
+        queue=lambda collector: SinkWorker(collector, _UPLINK_QUEUE),
+        cut=cut_face,
+        encode=sample_jpeg,
+        quick=Backoff(*_UPLINK_PAUSES),
+        slow=Backoff(*_UPLINK_HELD),
+        as_message=partial(reports.mood, wall=wall.at),
+        model=model,
+    )
+    try:
+        return make_uplink(settings.cloud, folder, device, hands), None
+    except EdgeError as error:
+        log.error("%s", error)  # noqa: TRY400  where it arose helps nobody
+        return None, str(error)
+
+
+def _panel(
+    settings: EdgeSettings, folder: Path, current: contract.Settings, on_set: Callable[[str, object], object]
+) -> tuple[Panel | None, str | None]:
+    """None: there is no dashboard, and why if that is not what is wanted; the wearer's aid goes on without it."""
+    try:
+        return make_panel(settings.blynk, folder, current, on_set), None
+    except EdgeError as error:
+        log.error("%s", error)  # noqa: TRY400  where it arose helps nobody
+        return None, str(error)
+
+
 def _pipeline(settings: EdgeSettings, detector: Detector, classifier: LiteRtClassifier, figures: Figures) -> Pipeline:
     crowd = classifier.bundle.crowd
     rules = MoodRules(
@@ -255,9 +310,10 @@ def _first_preferences(settings: EdgeSettings) -> contract.Settings:
     return contract.Settings(speech_mode=speech.mode, language=speech.language, volume=speech.volume)
 
 
-def _info(settings: EdgeSettings, device: str, bundle: Bundle) -> contract.Info:
+def _info(settings: EdgeSettings, device: str, bundle: Bundle, *, uplink: bool) -> contract.Info:
     model = contract.Model(bundle.id, bundle.sha256)
-    return contract.Info(device, settings.device.name, __version__, model, features=("speech", "face_image"))
+    features = ("speech", "face_image", *(["uplink"] if uplink else []))
+    return contract.Info(device, settings.device.name, __version__, model, features=features)
 
 
 def _nobody(time: float) -> Mood:

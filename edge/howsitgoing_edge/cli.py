@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from howsitgoing_edge import __version__
-from howsitgoing_edge.commands import bench, config, doctor, models, run, service, setup
+from howsitgoing_edge.commands import aws, bench, bridge, cloud, config, doctor, models, run, service, setup
 from howsitgoing_edge.errors import ConfigError, EdgeError
 
 WRONG_USAGE = 2
@@ -24,6 +24,9 @@ app.command()(doctor.doctor)
 app.command()(setup.setup)
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")
+app.add_typer(cloud.app, name="cloud")
+app.add_typer(aws.app, name="aws")
+app.add_typer(bridge.app, name="bridge")
 app.command()(bench.bench)
 app.add_typer(service.app, name="service")
 

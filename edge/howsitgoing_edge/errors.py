@@ -49,3 +49,19 @@ class VoiceError(PermanentError):
 
 class StorageError(TransientError):
     """Something could not be kept: a full disk, a read-only card. The message says what holds nevertheless."""
+
+
+class IdentityError(PermanentError):
+    """The device's key cannot be used, or there is none."""
+
+
+class UplinkError(PermanentError):
+    """Nothing can be sent to the cloud, until a person does what the message says."""
+
+
+class BlynkError(TransientError):
+    """Blynk cannot be reached, or has dropped us."""
+
+
+class BlynkRefused(PermanentError):  # noqa: N818  named after what happened
+    """Blynk does not let us in: token, certificate."""

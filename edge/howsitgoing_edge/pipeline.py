@@ -8,7 +8,7 @@ from howsitgoing_edge.core.front import FrontFace
 from howsitgoing_edge.core.mood import MoodFilter
 from howsitgoing_edge.core.news import News
 from howsitgoing_edge.core.ports import Classifier, CropTaker, Detector, MouthMeter, StageTimer
-from howsitgoing_edge.core.types import Change, Crop, Face, Frame, Mood, Observation
+from howsitgoing_edge.core.types import Change, Crop, Face, Frame, Mood, Observation, Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,8 @@ class Step:
     """The face in front, where it is in this frame"""
     crop: Crop | None
     """Its crop; None: nobody, or not fit to be read"""
+    scores: Scores | None = None
+    """What the network says of the crop"""
 
 
 class Pipeline:
@@ -77,4 +79,4 @@ class Pipeline:
     def _conclude(self, seen: Observation, front: Face | None, crop: Crop | None) -> Step:
         with self._timer.stage("decide"):
             mood = self._mood.update(seen)
-            return Step(mood, self._news.update(mood), front, crop)
+            return Step(mood, self._news.update(mood), front, crop, seen.scores)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
@@ -14,6 +16,22 @@ def _at_home(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError as error:
         raise ValueError("'~' stands for nothing here, since there is no HOME: write the whole path") from error
+
+
+def _cloud_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be like https://…/ingest, without a password or a query")
+    if parts.scheme == "http" and not _on_loopback(parts.hostname):
+        raise ValueError("must begin with https://, since others on the way could read it; http only on this machine itself")
+    return address.rstrip("/")
+
+
+def _on_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 DeviceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), Field(examples=["kitchen-hat"])]
@@ -70,7 +88,7 @@ class MoodSettings(Section):
     """When a face counts as looking different."""
 
     hold: float = Field(2.0, ge=0.2, le=60, description="seconds that an expression lasts on average, as the filter expects it")
-    settle: float = Field(0.15, ge=0, le=5, description="seconds that a new expression must last before it is news")
+    settle: float = Field(0.08, ge=0, le=5, description="seconds that a new expression must last before it is news")
     sure: Share = Field(0.6, description="belief needed to name an expression; below it the state is 'unsure'")
     nobody_after: float = Field(2.0, ge=0.2, le=60, description="seconds without a face until the state is 'none'")
 
@@ -89,19 +107,26 @@ class TlsSettings(Section):
         return self
 
 
+AWS_KEEPALIVE = 30
+"""Seconds; AWS IoT Core takes a shorter one for this"""
+
+
 class MqttSettings(Section):
     """The broker that hears of it."""
 
-    transport: Literal["own", "paho", "off"] = Field(
-        "own", description="own: a broker of our own on the loopback; paho: the one at 'host'; off: none"
+    transport: Literal["own", "paho", "aws", "off"] = Field(
+        "own",
+        description="own: a broker of our own on the loopback; paho: the one at 'host'; aws: AWS IoT Core at 'host'; off: none",
     )
-    host: str = Field("127.0.0.1", min_length=1, description="broker's address; naming one sets transport to paho")
-    port: int | None = Field(None, ge=1, le=65535, description="none: 1883, or 8883 with tls")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="broker's address; naming one sets transport to paho, unless it is aws"
+    )
+    port: int | None = Field(None, ge=1, le=65535, description="none: 1883, or 8883 with tls; aws: 8883 or 443")
     username: str | None = Field(None, description="none: the broker lets anybody in")
     password: SecretStr | None = Field(None, description="better by HOWSITGOING_MQTT__PASSWORD or password_file")
     password_file: File | None = Field(None, description="a file of mode 0600 with the password alone in it")
     tls: TlsSettings | None = Field(None, description="a table, even an empty one, switches encryption on")
-    keepalive: int = Field(30, ge=5, le=600, description="seconds; the last will is published after 1.5 times that")
+    keepalive: int = Field(30, ge=5, le=1200, description="seconds; the last will is published after 1.5 times that")
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +139,20 @@ class MqttSettings(Section):
     def _one_password(self) -> Self:
         if self.password is not None and self.password_file is not None:
             raise ValueError("password and password_file are both set: keep one")
+        return self
+
+    @model_validator(mode="after")
+    def _complete_for_aws(self) -> Self:
+        if self.transport != "aws":
+            return self
+        if "host" not in self.model_fields_set:
+            raise ValueError('transport = "aws" needs host, the endpoint, like abc123-ats.iot.eu-west-1.amazonaws.com')
+        if self.tls is None or self.tls.certificate is None:
+            raise ValueError("transport = \"aws\" needs tls.certificate and tls.key: 'howsitgoing aws join' makes them")
+        if self.username is not None or self.password is not None or self.password_file is not None:
+            raise ValueError('transport = "aws" goes by certificate alone: take username and password out')
+        if self.keepalive < AWS_KEEPALIVE:
+            raise ValueError(f'transport = "aws" needs a keepalive of {AWS_KEEPALIVE} to 1200 seconds')
         return self
 
 
@@ -145,6 +184,74 @@ class SpeechSettings(Section):
     quiet: QuietHours | None = Field(None, description="hours in which nothing is spoken unasked")
 
 
+class CloudSettings(Section):
+    """What is sent to the cloud: nothing, unless people agreed to it."""
+
+    share: Literal["nothing", "moods", "faces"] = Field(
+        "nothing", description="moods: words and numbers; faces: also a small picture of the face, which needs 'consent'"
+    )
+    url: Annotated[str, AfterValidator(_cloud_address)] | None = Field(
+        None, description="address of the cloud's functions; 'howsitgoing cloud join' sets it", examples=["https://…/ingest"]
+    )
+    audience: str | None = Field(None, min_length=1, description="what the cloud calls itself; none: url")
+    consent: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="number of the consent that was given to share faces, never a person's name",
+        examples=["C-2026-014"],
+    )
+    random_per_hour: float = Field(4, ge=0, le=60, description="readings at random moments, an hour with a face in front")
+    unsure_per_hour: float = Field(4, ge=0, le=60, description="readings that were not clear, an hour with a face, at most")
+    outbox_mb: float = Field(100, ge=1, le=10_000, description="megabytes that may wait on the device; pictures go first")
+    keep_days: float = Field(30, ge=0.01, le=365, description="days after which what could not be sent is erased")
+    keep_faces_days: float = Field(7, ge=0.01, le=365, description="days after which a picture that could not be sent is")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.share != "nothing" and self.url is None:
+            raise ValueError("share needs url: 'howsitgoing cloud join' sets both")
+        if self.share == "faces" and self.consent is None:
+            raise ValueError('share = "faces" needs consent, the number of the consent that was given')
+        return self
+
+
+class BlynkSettings(Section):
+    """The carer's Blynk dashboard, by the device itself; see docs/blynk.md."""
+
+    link: Literal["off", "library", "mqtt"] = Field(
+        "off", description="mqtt: Blynk's MQTT API; library: Blynk's Python library; naming a token sets mqtt"
+    )
+    feed: bool = Field(False, description="the device itself shows the mood there; off: the switch and availability alone")
+    token: SecretStr | None = Field(None, description="better by HOWSITGOING_BLYNK__TOKEN or token_file")
+    token_file: File | None = Field(None, description="a file of mode 0600 with the device's token alone in it")
+    server: str = Field(
+        "blynk.cloud",
+        min_length=1,
+        description="name, or name:port; best the region's own, as shown in Blynk's console",
+        examples=["fra1.blynk.cloud"],
+    )
+    tls: bool = Field(True, description="encrypted; off for a server in the house alone")
+    ca_file: File | None = Field(None, description="certificate authority of a server of your own; none: the system's")
+    events: Literal["none", "distress", "all"] = Field(
+        "distress", description="what the carer's phone is alerted to, with feed; all: each change, too"
+    )
+    distress_after: float = Field(5, gt=0, le=120, description="minutes of sad, angry or afraid until that is an alert")
+    distress_pause: float = Field(30, ge=1, le=1440, description="minutes until the next such alert")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_named_token_is_meant(cls, values: Any) -> Any:  # noqa: ANN401  what stands in the file, not yet checked
+        if isinstance(values, dict) and {"token", "token_file"} & values.keys() and "link" not in values:
+            return {**values, "link": "mqtt"}
+        return values
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("token and token_file are both set: keep one")
+        return self
+
+
 class HealthSettings(Section):
     """How the device tells of itself."""
 
@@ -160,4 +267,6 @@ class EdgeSettings(Section):
     mood: MoodSettings = MoodSettings()
     mqtt: MqttSettings = MqttSettings()
     speech: SpeechSettings = SpeechSettings()
+    cloud: CloudSettings = CloudSettings()
+    blynk: BlynkSettings = BlynkSettings()
     health: HealthSettings = HealthSettings()

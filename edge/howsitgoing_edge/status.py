@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from howsitgoing_edge.cloud.blynk.panel import Panel
+from howsitgoing_edge.cloud.uplink import Uplink
 from howsitgoing_edge.control import CameraWatch
 from howsitgoing_edge.device.health import Gauges
 from howsitgoing_edge.mqtt.station import Station
@@ -25,6 +27,8 @@ class Status:
     camera: CameraWatch
     speaker: Speaker
     station: Station
+    uplink: Uplink | None
+    panel: Panel | None
     detector: str
     lasting: tuple[str, ...] = ()
     """Problems that stay until a restart"""
@@ -32,14 +36,19 @@ class Status:
     def gauges(self) -> Gauges:
         """At this moment."""
         problems = (self.camera.problem, *self.lasting, *self.speaker.problems, *self.station.problems)
+        uplink = self.uplink
+        given_up = {} if uplink is None else {"uplink_pictures": uplink.pictures_given_up}
+        problems += () if uplink is None else uplink.problems
+        problems += () if self.panel is None else self.panel.problems
         return Gauges(
             fps=self.figures.fps(),
             stages_ms=self.figures.stages_ms(),
             latency_ms=self.figures.latency_ms(),
             queues=self.outlets.queues(),
-            dropped={"frames": self.slot.replaced, **self.outlets.dropped(), **self.speaker.dropped},
+            dropped={"frames": self.slot.replaced, **self.outlets.dropped(), **self.speaker.dropped, **given_up},
             camera=self.camera.state,
             speaker=self.speaker.state,
+            uplink="off" if uplink is None else uplink.state,
             detector=self.detector,
             problems=tuple(problem for problem in problems if problem),
         )

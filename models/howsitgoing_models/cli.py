@@ -11,9 +11,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from howsitgoing_models.dataset.command import export
 from howsitgoing_models.errors import ModelsError, ParameterError
 
 RELEASED: Final = Path(__file__).parent / "released" / "emotion"
+_OF_EXPORT: Final = frozenset({"apache_beam", "google", "pyarrow", "urllib3", "PIL"})
+"""Packages of the extra 'export'; those of 'train' are named otherwise"""
 
 # Heavy imports stand inside the commands, so that --help and a wrong option answer at once.
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -26,6 +29,9 @@ _OtherPython = Annotated[Path | None, typer.Option("--other-python", help="one w
 _Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
+app.command()(export)
+
+
 @app.command()
 def train(
     *,
@@ -33,7 +39,7 @@ def train(
     run: _RunFolder,
     yunet: _Yunet = None,
     parameters: _ParameterFile = None,
-    start: Annotated[Path | None, typer.Option(help="a trained network of the same shape to begin with")] = None,
+    start: Annotated[Path | None, typer.Option(help="begin with a run's net.keras, or a released weights.npz")] = None,
     teacher: Annotated[Path | None, typer.Option(help="lessons of larger networks, written by 'teach'")] = None,
 ) -> None:
     """Train; the same command again takes up an interrupted run."""
@@ -212,7 +218,9 @@ def main() -> None:
         _say(f"howsitgoing-models: {error}")
         sys.exit(1)
     except ModuleNotFoundError as error:
-        _say(f"howsitgoing-models: this needs {error.name}: pip install 'howsitgoing[train]', or 'make test-train' in a clone")
+        extra = "export" if (error.name or "").partition(".")[0] in _OF_EXPORT else "train"
+        get = f"pip install 'howsitgoing[{extra}]', or 'make test-{extra}' in a clone"
+        _say(f"howsitgoing-models: this needs {error.name}: {get}")
         sys.exit(1)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from . import agent, frame, live, news
+from . import agent, frame, ingest, live, news, speech, uplink
 from .lines import Line, show
 
 
@@ -21,14 +21,17 @@ class Bench:
     run: Callable[[int], list[Line]]
     size: int
     quick: int
-    """What `run` is given: frames, seconds, or rounds"""
+    """What `run` is given: frames, seconds, phrases, rounds, samples, or requests"""
 
 
 BENCHES: Final = {
     "frame": Bench(frame.bench, 120, 40),
     "agent": Bench(agent.bench, 20, 6),
-    "live": Bench(live.bench, 70, 20),
+    "live": Bench(live.bench, 110, 20),
+    "speech": Bench(speech.bench, 36, 7),
     "news": Bench(news.bench, 1, 1),
+    "uplink": Bench(uplink.bench, 10_000, 300),
+    "ingest": Bench(ingest.bench, 20_000, 1_500),
 }
 
 

@@ -20,7 +20,7 @@ from howsitgoing_edge.contract import EMOTIONS
 from howsitgoing_edge.vision.known_files import YUNET, read
 from howsitgoing_edge.vision.yunet import YuNet
 
-from .faces import ANYBODY, ENOUGH, People, people
+from .faces import ANYBODY, ENOUGH, People, Use, people
 from .mouths import Speech, speak
 from .parts import yunet_file
 
@@ -76,9 +76,9 @@ class Maker(Protocol):
         """A neutral person who talks; None: no mouth can be found without YuNet."""
 
 
-def maker() -> Maker:
-    """Of labelled faces, or of the demo clip."""
-    found = people()
+def maker(use: Use = "check") -> Maker:
+    """Of labelled faces, or of the demo clip; what is measured is never what was tuned with."""
+    found = people(use)
     return DemoMaker() if found is None else FacesMaker(found)
 
 

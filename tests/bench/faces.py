@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ANYBODY: Final = "anybody"
 """Key of `People` beside the emotions: faces on which people may not have agreed; they can be shown, not judged"""
 People = dict[str, list[Portrait]]
+Use = Literal["tune", "check"]
 
 _PUBLIC_TEST: Final = 1
 _VOTES_OF: Final = (4, 5, 6, 1, 0, 3, 2)
@@ -36,10 +37,11 @@ _MARGIN, _NARROWEST, _TURNED = 5.0, 13.0, 0.55
 a face cannot be put on a person"""
 
 
-def people(seed: int = 0) -> People | None:
+def people(use: Use = "check", seed: int = 0) -> People | None:
     """At most 40 faces of each emotion, and of anybody, in an order drawn by ``seed``; None: neither faces nor YuNet are here.
 
-    Pictures that FER2013 also has in its training part are left out, since the network may know them.
+    Every second picture is for tuning, the others are for checking what was tuned. Pictures that FER2013 also has in its
+    training part are left out, since the network may know them.
     """
     data, yunet = SHARED / "data" / "fer2013.npz", yunet_file()
     if not data.is_file() or yunet is None:
@@ -47,7 +49,8 @@ def people(seed: int = 0) -> People | None:
     with np.load(data) as file:
         images, split, votes, twins = file["images"], file["split"], file["votes"], file["dup_group"]
     leaked = np.isin(twins, twins[(split != _PUBLIC_TEST) & (twins >= 0)])
-    seven = np.where(((split == _PUBLIC_TEST) & ~leaked)[:, None], votes[:, _VOTES_OF], 0)
+    ours = images.sum((1, 2)) % 2 == (use == "tune")  # by content, so that twins stay together
+    seven = np.where(((split == _PUBLIC_TEST) & ~leaked & ours)[:, None], votes[:, _VOTES_OF], 0)
     rows = {ANYBODY: np.flatnonzero(seven.sum(1) >= min(_AGREED))}
     for number, emotion in enumerate(EMOTIONS):
         agreed = [np.flatnonzero(seven[:, number] >= wanted) for wanted in _AGREED]

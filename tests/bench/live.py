@@ -6,8 +6,7 @@ are of one monotonic clock.
 
 from __future__ import annotations
 
-import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Final
@@ -27,10 +26,9 @@ from .clips import Clip, maker
 from .lines import Line
 from .news import Outcome
 from .parts import SHARED, settings
-from .running import folder, loudspeaker
+from .running import environment, folder, loudspeaker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from support.traces import Span
@@ -104,7 +102,7 @@ def bench(seconds: float) -> list[Line]:
         place = things.enter_context(folder())
         broker = things.enter_context(Mosquitto(place / "broker"))
         variables = things.enter_context(loudspeaker())
-        things.enter_context(_environment(variables))
+        things.enter_context(environment(variables))
         configured = _settings(broker.port, place / "state", silent="HOWSITGOING_SPEECH__OUTPUT" in variables)
         make = maker()
         clip = make.changes(77, seconds, FPS)
@@ -126,17 +124,6 @@ def _settings(port: int, state: Path, *, silent: bool) -> EdgeSettings:
             "speech": SpeechSettings(min_gap=0, output="off" if silent else "auto"),
         }
     )
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _lines(clip: Clip, result: Result, origin: str) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import threading
 import time
@@ -15,7 +16,7 @@ from support.sound import SoundServer
 from .parts import yunet_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @contextlib.contextmanager
@@ -37,6 +38,18 @@ def loudspeaker() -> Iterator[dict[str, str]]:
         except pytest.skip.Exception:
             variables = {"HOWSITGOING_SPEECH__OUTPUT": "off"}
         yield variables
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """These variables for this process, and for what it starts."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def with_yunet() -> dict[str, str]:

@@ -8,11 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from support.golden import Golden, accepted, refused
+from support.golden import Golden, accepted, accepted_requests, refused, refused_requests
 
 from howsitgoing_edge import contract
 
-BY_TOPIC = {kind.value: message for kind, message in contract.MESSAGES.items()}
+BY_TOPIC = {kind.value: message for kind, message in contract.MESSAGES.items()} | contract.REQUESTS
 
 formats = FormatChecker(formats=())
 formats.checks("date-time", raises=contract.ContractError)(contract.from_rfc3339)
@@ -30,10 +30,10 @@ def test_the_published_schema_is_itself_valid() -> None:
 
 def test_every_message_of_the_contract_has_a_golden_payload() -> None:
     """A message without one could change its shape unnoticed."""
-    assert {golden.topic for golden in accepted()} == set(BY_TOPIC)
+    assert {golden.topic for golden in accepted() + accepted_requests()} == set(BY_TOPIC)
 
 
-@pytest.mark.parametrize("golden", accepted(), ids=lambda g: g.case)
+@pytest.mark.parametrize("golden", accepted() + accepted_requests(), ids=lambda g: g.case)
 def test_what_is_sent_today_yesterday_and_tomorrow_is_read(golden: Golden) -> None:
     """Old payloads lie retained in brokers, newer devices send more fields, people type commands by hand."""
     message = BY_TOPIC[golden.topic].from_json(golden.payload)
@@ -43,15 +43,15 @@ def test_what_is_sent_today_yesterday_and_tomorrow_is_read(golden: Golden) -> No
     assert json.loads(again)["schema"] == contract.SCHEMA
 
 
-@pytest.mark.parametrize("case", ["info", "mood", "event", "settings", "health", "say", "error"])
+@pytest.mark.parametrize("case", ["info", "mood", "event", "settings", "health", "say", "error", "sample"])
 def test_what_we_write_is_the_golden_payload_itself(case: str) -> None:
     """Not a field more or less, and in the same order: what was published before must come out again."""
-    golden = next(g for g in accepted() if g.case == case)
+    golden = next(g for g in accepted() + accepted_requests() if g.case == case)
     written = BY_TOPIC[golden.topic].from_json(golden.payload).to_json()
     assert list(json.loads(written).items()) == list(json.loads(golden.payload).items())
 
 
-@pytest.mark.parametrize("golden", refused(), ids=lambda g: g.case)
+@pytest.mark.parametrize("golden", refused() + refused_requests(), ids=lambda g: g.case)
 def test_what_does_not_fit_is_refused_with_the_reason(golden: Golden) -> None:
     """The reason is shown to people on the topic ``error``; an exception of another type would end a worker."""
     with pytest.raises(contract.ContractError) as caught:

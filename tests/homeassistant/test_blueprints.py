@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from custom_components.howsitgoing import examples
@@ -13,6 +13,8 @@ from custom_components.howsitgoing._contract import Topic
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.automation.helpers import async_get_blueprints as async_get_automation_blueprints
 from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.components.tts import TextToSpeechEntity
+from homeassistant.components.tts.const import DATA_COMPONENT as TTS
 from homeassistant.const import STATE_HOME, STATE_NOT_HOME, STATE_OFF, STATE_ON
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
@@ -263,6 +265,27 @@ async def test_changes_are_spoken_on_another_player_in_one_s_own_words(
     assert [call.data["message"] for call in spoken] == ["sieht fröhlich aus", "looks sad"]
     assert spoken[0].data["media_player_entity_id"] == "media_player.kitchen"
     assert spoken[0].data["entity_id"] == ["tts.piper"]
+
+
+class Voice(TextToSpeechEntity):
+    """A text-to-speech service of the house."""
+
+    _attr_name = "Piper"
+    _attr_default_language = "en"
+    _attr_supported_languages: ClassVar[list[str]] = ["en"]
+
+
+@pytest.mark.usefixtures("device")
+async def test_home_assistant_s_own_text_to_speech_takes_what_the_blueprint_gives(hass: HomeAssistant) -> None:
+    """Down to the media player, by its real action."""
+    assert await async_setup_component(hass, "tts", {})
+    await hass.data[TTS].async_add_entities([Voice()])
+    played = async_mock_service(hass, "media_player", "play_media")
+    await automate(hass, "say_elsewhere", change=EVENT, player="media_player.kitchen", voice="tts.piper")
+    await send(hass, Topic.EVENT, change("sad"))
+    (told,) = played
+    assert told.data["entity_id"] == ["media_player.kitchen"]
+    assert "looks+sad" in told.data["media_content_id"]
 
 
 @pytest.mark.usefixtures("device")

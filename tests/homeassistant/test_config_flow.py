@@ -194,6 +194,20 @@ async def test_new_hardware_takes_the_place_of_the_old(
     assert device_registry.async_get_device({(DOMAIN, DEVICE)}) is None
 
 
+async def test_hardware_that_took_a_place_is_not_offered_any_more(
+    hass: HomeAssistant, device: MockConfigEntry, announced: dict[str, Info]
+) -> None:
+    """Its card would set it up a second time, in place of the first; another device's card stays."""
+    other = replace(INFO, device_id="hat-3")
+    announced["hat-2"] = NEW
+    await discover(hass, announcement(NEW.to_json(), "hat-2"))
+    await discover(hass, announcement(other.to_json(), "hat-3"))
+    form = await device.start_reconfigure_flow(hass)
+    await hass.config_entries.flow.async_configure(form["flow_id"], {CONF_DEVICE_ID: "hat-2"})
+    await hass.async_block_till_done()
+    assert [flow["context"]["unique_id"] for flow in hass.config_entries.flow.async_progress()] == ["hat-3"]
+
+
 async def test_reconfiguring_to_the_same_device_changes_nothing(
     hass: HomeAssistant, device: MockConfigEntry, announced: dict[str, Info]
 ) -> None:

@@ -67,6 +67,23 @@ def test_the_contract_s_copy_is_the_original() -> None:
     assert (HERE / "_contract.py").read_bytes() == (ROOT / "edge/howsitgoing_edge/contract.py").read_bytes()
 
 
+def test_the_docs_name_every_entity_every_action_and_every_blueprint() -> None:
+    """What is not written down is not there."""
+    docs = (ROOT / "docs" / "home-assistant.md").read_text()
+    snapshots = (TESTS / "snapshots" / "test_entities.ambr").read_text()
+    names = set(re.findall(r"'entity_id': '\w+\.anna_s_hat_(\w+)'", snapshots))
+    assert len(names) > 20
+    assert {name for name in names if f"_{name}`" not in docs} == set()
+    for action in yaml.safe_load((HERE / "services.yaml").read_text()):
+        assert f"howsitgoing.{action}" in docs
+    for blueprint in (HERE / "blueprints" / "automation").glob("*.yaml"):
+        title = re.search(r'name: "How\'s it going\? (.+)"', blueprint.read_text())
+        assert title is not None
+        assert f"| {title.group(1)} |" in docs
+    for picture in re.findall(r"\]\((pictures/[^)]+)\)", docs):
+        assert (ROOT / "docs" / picture).exists()
+
+
 def test_nothing_is_kept_in_hass_data() -> None:
     """What belongs to an entry ends with it."""
     for file in HERE.glob("*.py"):

@@ -118,6 +118,7 @@ def test_what_is_released_stands_alone(released: Path) -> None:
     card = (released / "CARD.md").read_text()
     assert description["id"] in card
     assert "$" not in card
+    assert (released / "weights.npz").stat().st_size > 1000
     for picture in ("confusion", "reliability", "risk-coverage", "operating-point", "robustness"):
         assert 1000 < (released / f"{picture}.png").stat().st_size < 60_000
         assert f"{picture}.png" in card

@@ -31,6 +31,45 @@ def test_a_row_without_a_label_pulls_at_nothing() -> None:
 
 
 @pytest.mark.train
+def test_batch_norm_by_the_kernel_is_kerass_own() -> None:
+    """Faster must not mean different: outputs in training and after it, and the running averages."""
+    keras = pytest.importorskip("keras", reason="needs the packages of the extra 'train'")
+    from howsitgoing_models.training.norm import FusedBatchNormalization
+
+    keras.config.set_dtype_policy("float32")
+    fused, own = FusedBatchNormalization(momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)
+    batches = np.random.default_rng(1).normal(3, 2, (3, 64, 6, 6, 5)).astype(np.float32)
+    for batch in batches:
+        assert np.allclose(fused(batch, training=True), own(batch, training=True), atol=1e-4)
+    assert np.allclose(fused(batches[0]), own(batches[0]), atol=1e-2)
+    assert np.allclose(fused.moving_mean, own.moving_mean, rtol=1e-5)
+    assert np.allclose(fused.moving_variance, own.moving_variance, rtol=1e-3), "unbiased against biased: n / (n - 1)"
+
+
+@pytest.mark.train
+def test_a_network_begins_with_the_weights_of_a_released_one(tmp_path: Path) -> None:
+    """Who has new faces need not begin from nothing; who names the wrong file is told so."""
+    keras = pytest.importorskip("keras", reason="needs the packages of the extra 'train'")
+    from howsitgoing_models.errors import DataError
+    from howsitgoing_models.training.net import face_net
+    from howsitgoing_models.training.weights import begin_with, save
+
+    keras.config.set_dtype_policy("float32")
+    shape = parameters.Net(widths=(4, 8), blocks=(0, 1))
+    released, new = face_net(shape), face_net(shape)
+    file = tmp_path / "weights.npz"
+    save(file, released)
+    begin_with(new, file)
+    faces = np.random.default_rng(2).integers(0, 255, (8, 48, 48, 1), np.uint8)
+    assert np.allclose(new.predict(faces, verbose=0)["crowd"], released.predict(faces, verbose=0)["crowd"], atol=1e-3)
+    with pytest.raises(DataError, match="another shape"):
+        begin_with(face_net(parameters.Net(widths=(4, 9), blocks=(0, 1))), file)
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DataError, match="holds no weights"):
+        begin_with(new, file)
+
+
+@pytest.mark.train
 def test_batches_follow_from_seed_and_epoch_alone(tmp_path: Path) -> None:
     """A run that was interrupted goes on with what it would have seen; the next epoch sees other variations."""
     pytest.importorskip("tensorflow", reason="needs the packages of the extra 'train'")

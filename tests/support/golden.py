@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 GOLDEN = Path(__file__).resolve().parent.parent / "contract" / "golden"
+REQUESTS = GOLDEN / "requests"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,20 @@ class Golden:
 def accepted() -> list[Golden]:
     """Payloads that every reader of version 1 takes: what we send, what older and newer devices send, what people type."""
     return [Golden(f.stem, f.stem.split(".")[0], f.read_bytes()) for f in sorted(GOLDEN.glob("*.json")) if f.stem != "refused"]
+
+
+def accepted_requests() -> list[Golden]:
+    """The same for what devices send to the cloud; only the edge and the cloud read it."""
+    return [
+        Golden(f.stem, f.stem.split(".")[0], f.read_bytes()) for f in sorted(REQUESTS.glob("*.json")) if f.stem != "refused"
+    ]
+
+
+def refused_requests() -> list[Golden]:
+    """Requests that are refused, with the reason; each is a good one with other values."""
+    good = json.loads((REQUESTS / "sample.json").read_text())
+    rows = json.loads((REQUESTS / "refused.json").read_text())
+    return [Golden(row["case"], "sample", json.dumps(good | row["but"]).encode(), row["error"]) for row in rows]
 
 
 def refused() -> list[Golden]:

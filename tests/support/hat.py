@@ -88,6 +88,10 @@ class Hat:
         delivery = DELIVERY[kind]
         self._client.publish(topic(self.info.device_id, kind), payload, delivery.qos, delivery.retain).wait_for_publish(10)
 
+    def publish_at(self, name: str, payload: str) -> None:
+        """Publish what the contract does not know, retained."""
+        self._client.publish(name, payload, 1, retain=True).wait_for_publish(10)
+
     def _new_client(self) -> paho.Client:
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id=self.info.device_id)
         client.reconnect_delay_set(1, 1)

@@ -30,21 +30,24 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """One broker with one listener at 127.0.0.1."""
+    """One broker with a listener at 127.0.0.1, or two."""
 
-    def __init__(self, folder: Path, config: str = "allow_anonymous true") -> None:
+    def __init__(self, folder: Path, config: str = "allow_anonymous true", secured: str | None = None) -> None:
         """Starts when entered, or by `start`.
 
         Args:
             folder: empty or new; its files (configuration, log, what is retained) go there.
             config: lines of mosquitto.conf for this listener: certificates, password file, access rules, ...
+            secured: the same for a second listener, at `secure_port`, with rules of its own.
         """
         self._program = need("mosquitto")
         self._folder = folder
         self._config = config
+        self._secured = secured
         self._process: subprocess.Popen[bytes] | None = None
         self.host = "127.0.0.1"
         self.port = 0
+        self.secure_port = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
@@ -53,6 +56,11 @@ class Mosquitto:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def device_port(self) -> int:
+        """Where a device connects: the secured listener, if there is one."""
+        return self.secure_port or self.port
 
     @property
     def log(self) -> str:
@@ -64,11 +72,13 @@ class Mosquitto:
         """Start, at the same port as before, and wait until it listens."""
         for _ in range(5):
             self.port = self.port or free_port()
+            if self._secured is not None:
+                self.secure_port = self.secure_port or free_port()
             if self._try_start():
                 return
             if "Address already in use" not in self.log:
                 break
-            self.port = 0
+            self.port = self.secure_port = 0
         pytest.fail(f"mosquitto does not start:\n{self.log}")
 
     def stop(self) -> None:
@@ -91,13 +101,17 @@ class Mosquitto:
         own = self._folder / "mosquitto.conf"
         user = "user root\n" if os.geteuid() == 0 else ""  # as root it would drop to a user who cannot read our files
         lasting = f"persistence true\npersistence_location {self._folder}/\n"
-        own.write_text(f"{user}{lasting}log_type all\nlistener {self.port} {self.host}\n{self._config}\n")
+        lines = f"{user}{lasting}log_type all\nlistener {self.port} {self.host}\n{self._config}\n"
+        if self._secured is not None:
+            lines = f"per_listener_settings true\n{lines}listener {self.secure_port} {self.host}\n{self._secured}\n"
+        own.write_text(lines)
         with (self._folder / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen([self._program, "-c", own], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                socket.create_connection((self.host, self.port), timeout=1).close()
+                for port in filter(None, (self.port, self.secure_port)):
+                    socket.create_connection((self.host, port), timeout=1).close()
             except OSError:
                 time.sleep(0.02)
             else:

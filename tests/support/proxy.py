@@ -23,6 +23,8 @@ class Proxy:
         self._closed = False
         self.answers_arrive = True
         """False: what the server says is thrown away; what the client says arrives."""
+        self.instead: bytes | None = None
+        """What new connections are answered with, before they are closed; None: they are forwarded."""
         self.port: int = self._server.getsockname()[1]
 
     def __enter__(self) -> Self:
@@ -69,14 +71,29 @@ class Proxy:
         while not self._closed:
             try:
                 client, _ = self._server.accept()
+                if self.instead is not None:
+                    self._spawn(self._brush_off, client, self.instead)
+                    continue
+            except OSError:
+                continue
+            try:
                 server = socket.create_connection(("127.0.0.1", self._target), timeout=5)
             except OSError:
+                _close(client)
                 continue
             server.settimeout(None)
             with self._lock:
                 self._pairs.append((client, server))
             self._spawn(self._pump, client, server, False)
             self._spawn(self._pump, server, client, True)
+
+    @staticmethod
+    def _brush_off(client: socket.socket, answer: bytes) -> None:
+        client.settimeout(5)
+        with contextlib.suppress(OSError):
+            client.recv(65_536)
+            client.sendall(answer)
+        _close(client)
 
     def _pump(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:  # noqa: FBT001  a thread's argument
         with contextlib.suppress(OSError):

@@ -35,7 +35,7 @@ def check(*, config: ConfigFile = None) -> None:
 
     loaded = load(config)
     problems = missing_files(loaded)
-    if loaded.settings.mqtt.transport == "paho":
+    if loaded.settings.mqtt.transport in {"paho", "aws"}:
         try:
             read_access(loaded.settings.mqtt)
         except ConfigError as error:

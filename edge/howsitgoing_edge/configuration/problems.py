@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from howsitgoing_edge.configuration.known import ENVIRONMENT_PREFIX, OTHER_VARIABLES, known
+from howsitgoing_edge.configuration.masking import without_password
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from howsitgoing_edge.configuration.layers import Layer
 
 _LONGEST_VALUE = 60
+_CLOUDS = ENVIRONMENT_PREFIX + "CLOUD_"
 
 
 def unknown_names(layer: Layer) -> list[str]:
@@ -24,7 +26,8 @@ def unknown_names(layer: Layer) -> list[str]:
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """One line for each environment variable that looks like one of ours and is none."""
     ours = {entry.variable for entry in known().values()} | OTHER_VARIABLES.keys()
-    wrong = sorted(name for name in environment if name.upper().startswith(ENVIRONMENT_PREFIX) and name.upper() not in ours)
+    names = [name for name in environment if name.upper().startswith(ENVIRONMENT_PREFIX) and not _of_the_cloud(name.upper())]
+    wrong = sorted(name for name in names if name.upper() not in ours)
     return [f"{name}: there is no such setting{_meant(name.upper(), ours)}" for name in wrong]
 
 
@@ -56,6 +59,11 @@ def _unknown_paths(values: Mapping[str, Any], prefix: str) -> list[str]:
     return found
 
 
+def _of_the_cloud(name: str) -> bool:
+    """A variable of the functions and of howsitgoing-cloud; ours of the table [cloud] have two underscores."""
+    return name.startswith(_CLOUDS) and not name.startswith(_CLOUDS + "_")
+
+
 def _unknown(path: str) -> str:
     within, _, key = path.rpartition(".")
     beside = {entry.key: entry for entry in known().values() if entry.within == within}
@@ -82,5 +90,5 @@ def _place(path: str) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = repr(without_password(value) if isinstance(value, str) else value)
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

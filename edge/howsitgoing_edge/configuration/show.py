@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import time
 
 from pydantic import BaseModel, SecretStr
 
 from howsitgoing_edge.configuration.known import Known, known
 from howsitgoing_edge.configuration.load import Loaded
-
-MASK = "********"
+from howsitgoing_edge.configuration.masking import MASK, without_password
 
 
 def as_toml(loaded: Loaded, *, explain: bool = False) -> str:
@@ -44,11 +42,6 @@ def plain(value: object) -> str:
     if isinstance(value, time):
         return value.isoformat()
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def without_password(address: str) -> str:
-    """An address, such as a network camera's, with the password in it masked."""
-    return re.sub(r"(://[^/@:]*):[^/@]*@", rf"\1:{MASK}@", address)
 
 
 def _toml(value: object) -> str:

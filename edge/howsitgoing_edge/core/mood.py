@@ -7,7 +7,8 @@ but copies of each other, so evidence counts by the time that passed, not by the
 
 While somebody talks, mouth shapes look like emotions they are not (the "speaking effect", Bursic et al., Applied Sciences
 10(11), 4002, 2020). So the more the mouth moves, the longer the evidence is gathered, and the more a reading that an opened
-mouth alone can cause must be borne out. See docs/adr/0007.
+mouth alone can cause must be borne out. See docs/adr/0007. And since many faces lie between two expressions, another one is
+named only if its score has risen, or if it lasts: core/rise.py, docs/adr/0006.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from howsitgoing_edge.contract import EMOTIONS, NOBODY, UNSURE
+from howsitgoing_edge.core.rise import Rise
 from howsitgoing_edge.core.types import Mood, Observation
 
 Belief = npt.NDArray[np.float64]
@@ -35,10 +37,10 @@ class MoodRules:
 
     hold: float = 2.0
     """How long an expression lasts on average"""
-    fresh: float = 0.25
+    fresh: float = 0.2
     """After this long a frame counts as wholly new evidence"""
     talking_slows: float = 1.0
-    """How many times longer evidence is gathered, more, per unit of mouth movement"""
+    """How many times longer evidence is gathered, more, per unit of mouth movement; at any frame rate"""
     talking_discount: float = 1.0
     """Log-likelihood taken from a mouthed reading per unit of mouth movement"""
     floor: float = 0.03
@@ -51,6 +53,10 @@ class MoodRules:
     """Time constant of the reported scores"""
     nobody_after: float = 2.0
     """Without a face for so long: nobody"""
+    rise: float = 0.3
+    """How far the score of another expression than the one named must rise, of 1 ..."""
+    patience: float = 4.0
+    """... unless it is believed for so long: what has not risen must last"""
     unsure_after: float = 0.7
     """Not readable, or not clear, for so long: unsure"""
     readable: float = 0.5
@@ -76,6 +82,7 @@ class MoodFilter:
         self._state = UNSURE
         self._since: float | None = None
         self._rising: Belief = np.full(len(EMOTIONS), np.nan)
+        self._rise = Rise(self._rules.rise, self._rules.patience)
         self._last: float | None = None
         self._face_at: float | None = None
         self._clear_at: float | None = None
@@ -101,10 +108,14 @@ class MoodFilter:
     def _meet(self, track: int, time: float) -> None:
         """Another face is in front: what was believed of the last one does not hold for it."""
         if self._track is not None:
-            self._belief, self._scores, self._read = _RESTING.copy(), _RESTING.copy(), False
-            self._rising[:] = np.nan
+            self._forget()
             self._clear_at = time
         self._track = track
+
+    def _forget(self) -> None:
+        self._belief, self._scores, self._read = _RESTING.copy(), _RESTING.copy(), False
+        self._rising[:] = np.nan
+        self._rise.reset()
 
     def _leak(self, passed: float) -> None:
         stay = np.exp(-passed / self._rules.hold)
@@ -112,13 +123,14 @@ class MoodFilter:
 
     def _weigh(self, scores: Belief, passed: float, mouth: float, time: float) -> None:
         rules = self._rules
-        gather = rules.fresh * (1 + rules.talking_slows * mouth)
-        weight = min(1.0, passed / gather) if self._read else 0.5
+        new = min(1.0, passed / rules.fresh) if self._read else 0.5
+        weight = new / (1 + rules.talking_slows * mouth)
         evidence = np.log(np.maximum(scores, rules.floor)) - rules.talking_discount * min(mouth, 1.0) * _MOUTHED
         belief = self._belief * np.exp(weight * (evidence - evidence.max()))
         self._belief = belief / belief.sum()
         blend = 1 - np.exp(-passed / rules.smooth) if self._read else 1.0
         self._scores = (1 - blend) * self._scores + blend * scores
+        self._rise.update(scores, passed)
         self._read = True
         rising = self._belief > 0.15  # noqa: PLR2004  clearly above the leak: the change has begun
         self._rising = np.where(rising, np.where(np.isnan(self._rising), time - passed / 2, self._rising), np.nan)
@@ -130,13 +142,15 @@ class MoodFilter:
         if time - self._face_at >= rules.nobody_after:
             self._enter(NOBODY, self._face_at)
             self._track = None
-            self._belief, self._scores, self._read = _RESTING.copy(), _RESTING.copy(), False
+            self._forget()
             return
         best = int(self._belief.argmax())
         named = EMOTIONS.index(self._state) if self._state in EMOTIONS else None
+        has_come = self._rise.has_come(best, time)
         if self._read and self._belief[best] >= rules.sure and self._scores[best] >= self._thresholds[best]:
             self._clear_at = time
-            self._enter(EMOTIONS[best], self._rising[best])
+            if named is None or has_come:
+                self._enter(EMOTIONS[best], self._rising[best])
         elif named is not None and self._belief[named] >= rules.keep and self._scores[named] >= 0.7 * self._thresholds[named]:
             self._clear_at = time
         elif self._track is not None and time - self._clear_at >= rules.unsure_after:

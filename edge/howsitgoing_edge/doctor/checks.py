@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from howsitgoing_edge.core.types import Frame
 from howsitgoing_edge.device.folders import state_folder
 from howsitgoing_edge.device.identity import device_id
+from howsitgoing_edge.doctor.blynk import blynk
 from howsitgoing_edge.doctor.broker import broker
 from howsitgoing_edge.doctor.camera import camera
+from howsitgoing_edge.doctor.cloud import cloud
 from howsitgoing_edge.doctor.findings import Check
 from howsitgoing_edge.doctor.machine import clock, disk, permissions, warmth
 from howsitgoing_edge.doctor.sound import sound
@@ -19,12 +21,16 @@ from howsitgoing_edge.settings import EdgeSettings
 def checks(settings: EdgeSettings, *, play: bool) -> Sequence[Check]:
     """All checks; ``play``: the loudspeaker is to be heard."""
     seen: list[Frame] = []
+    kept = state_folder(settings.device).path
+    name = device_id(settings.device, kept)
     return (
         Check("camera", lambda: camera(settings.camera, seen.append), 25),
         Check("faces", lambda: faces(settings.vision, seen[-1] if seen else None)),
         Check("model", lambda: model(settings.vision)),
         Check("sound", lambda: sound(settings.speech, play=play)),
-        Check("broker", lambda: broker(settings.mqtt, device_id(settings.device, state_folder(settings.device).path))),
+        Check("broker", lambda: broker(settings.mqtt, name)),
+        Check("blynk", lambda: blynk(settings.blynk)),
+        Check("cloud", lambda: cloud(settings.cloud, kept, name), 30),
         Check("disk", lambda: disk(settings.device)),
         Check("permissions", permissions),
         Check("warmth", warmth),

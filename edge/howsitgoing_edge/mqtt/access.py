@@ -10,7 +10,9 @@ from pathlib import Path
 from howsitgoing_edge.errors import ConfigError
 from howsitgoing_edge.settings import MqttSettings, TlsSettings
 
-PLAIN_PORT, TLS_PORT = 1883, 8883
+PLAIN_PORT, TLS_PORT, WEB_PORT = 1883, 8883, 443
+ALPN = "x-amzn-mqtt-ca"
+"""By it, AWS tells MQTT from all else at `WEB_PORT` (AWS IoT Core, developer guide: device communication protocols)"""
 LONGEST_PASSWORD = 65_535
 """Bytes; MQTT can carry no longer one"""
 
@@ -26,8 +28,33 @@ class Access:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     tls: ssl.SSLContext | None = field(default=None, repr=False)
-    certified: bool = False
-    """We show a client certificate."""
+    certificate: bytes | None = field(default=None, repr=False)
+    """PEM; what we show of ourselves"""
+    key: bytes | None = field(default=None, repr=False)
+    """PEM"""
+    authority: bytes | None = field(default=None, repr=False)
+    """PEM; None: the system's"""
+    aws: bool = False
+
+    @property
+    def certified(self) -> bool:
+        """We show a client certificate."""
+        return self.certificate is not None
+
+    @property
+    def own_authority(self) -> bool:
+        """The broker's authority is named, not one of the system's."""
+        return self.authority is not None
+
+    @property
+    def alpn(self) -> str | None:
+        """By what name we ask for MQTT where other protocols are spoken as well."""
+        return ALPN if self.aws and self.port == WEB_PORT else None
+
+    @property
+    def rules(self) -> str:
+        """For people: where the broker's owner says who may do what."""
+        return "the policy of its certificate" if self.aws else "the broker's access rules"
 
     @property
     def address(self) -> str:
@@ -45,15 +72,22 @@ def read_access(settings: MqttSettings) -> Access:
     password = _password(settings)
     if password is not None and settings.username is None:
         raise ConfigError("mqtt.username is missing: a password alone lets nobody in")
-    return Access(
+    tls = settings.tls
+    access = Access(
         host=settings.host,
-        port=settings.port or (PLAIN_PORT if settings.tls is None else TLS_PORT),
+        port=settings.port or (PLAIN_PORT if tls is None else TLS_PORT),
         keepalive=settings.keepalive,
         username=settings.username,
         password=password,
-        tls=None if settings.tls is None else _tls(settings.tls),
-        certified=settings.tls is not None and settings.tls.certificate is not None,
+        tls=None if tls is None else _tls(tls),
+        certificate=_read(tls.certificate, "mqtt.tls.certificate") if tls and tls.certificate else None,
+        key=_read(tls.key, "mqtt.tls.key", secret=True) if tls and tls.key else None,
+        authority=_read(tls.ca_file, "mqtt.tls.ca_file") if tls and tls.ca_file else None,
+        aws=settings.transport == "aws",
     )
+    if access.tls is not None and access.alpn is not None:
+        access.tls.set_alpn_protocols([access.alpn])
+    return access
 
 
 def _check_host(host: str) -> None:

@@ -1,4 +1,4 @@
-"""The link to a broker over paho: connects, reconnects, announces, and never keeps its callers waiting."""
+"""The link to a broker: connects, reconnects, announces, and never keeps its callers waiting."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from threading import Condition, Thread
 
-from paho.mqtt.enums import MQTTProtocolVersion
-
 from howsitgoing_edge.contract import Availability, Topic, check_device_id
 from howsitgoing_edge.errors import EdgeError
 from howsitgoing_edge.mqtt.access import Access, read_access
-from howsitgoing_edge.mqtt.client import Identity
 from howsitgoing_edge.mqtt.connection import Connection, OnCommand
-from howsitgoing_edge.mqtt.failures import NotSpokenError
 from howsitgoing_edge.mqtt.pauses import Pauses
+from howsitgoing_edge.mqtt.transports import make_transport
 from howsitgoing_edge.mqtt.troubles import Troubles
 from howsitgoing_edge.mqtt.waiting import Letter, Waiting
 from howsitgoing_edge.settings import MqttSettings
 
-MQTT_5, MQTT_3 = MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311
 IN_FLIGHT = 20
 """Messages handed over and not yet confirmed; the others wait where they can still be replaced or grow too old"""
 
@@ -42,13 +38,11 @@ class MqttLink:
             ConfigError: a file or the host cannot be used.
             ContractError: an impossible ``device_id``.
         """
-        self._settings = settings
-        self._identity = Identity(check_device_id(device_id))
+        self._transport = make_transport(settings, check_device_id(device_id))
         self._on_command = on_command
         self._changed = Condition()
         self._waiting = Waiting()
         self._connection: Connection | None = None
-        self._version = MQTT_5
         self._troubles = Troubles(pauses or Pauses(), device_id)
         self._closing = False
         self._closed_by = 0.0
@@ -87,6 +81,9 @@ class MqttLink:
         """Send soon. While there is no connection, state is kept until there is one, and news for a few seconds."""
         content = payload.encode() if isinstance(payload, str) else payload
         with self._changed:
+            if len(content) > self._transport.largest:
+                self._waiting.dropped[kind] += 1
+                return
             self._waiting.put(kind, content, time.monotonic())
             self._changed.notify_all()
 
@@ -113,10 +110,10 @@ class MqttLink:
                 self._changed.wait_for(lambda: self._closing, pause)
 
     def _serve(self) -> None:
-        connection = self._connect()
+        connection = self._transport.connect(self._on_command, self._changed)
         with self._changed:
             self._connection = connection
-            said = f"connected to the broker at {connection.access.address} ({connection.version.name})"
+            said = f"connected to the broker at {connection.access.address} ({connection.spoken})"
             self._troubles.up(time.monotonic(), said)
             self._waiting.send_state_again()
             self._waiting.put(Topic.AVAILABILITY, Availability.ONLINE.encode(), time.monotonic())
@@ -129,19 +126,6 @@ class MqttLink:
             connection.drop()
             with self._changed:
                 self._connection = None
-
-    def _connect(self) -> Connection:
-        access = read_access(self._settings)
-        try:
-            return self._opened(access, self._version)
-        except NotSpokenError:
-            return self._opened(access, MQTT_3 if self._version == MQTT_5 else MQTT_5)
-
-    def _opened(self, access: Access, version: MQTTProtocolVersion) -> Connection:
-        connection = Connection(access, self._identity, version, self._on_command, self._changed)
-        connection.open()
-        self._version = version  # next time this one first: some brokers let the other one wait for ever
-        return connection
 
     def _next(self, connection: Connection) -> Letter | None:
         """The next message to send, once there is one and room for it; None: nothing left, and we are to close."""

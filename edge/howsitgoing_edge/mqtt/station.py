@@ -102,7 +102,7 @@ def _own_broker(settings: MqttSettings) -> tuple[OwnBroker | None, MqttSettings 
     """A broker of our own if one is wanted, and the settings that lead to the broker; none: nothing is published."""
     if settings.transport == "off":
         return None, None
-    if settings.transport == "paho":
+    if settings.transport != "own":
         return None, settings
     broker = OwnBroker()
     try:

@@ -59,12 +59,12 @@ class Output:
                 self._lose(error)
         return self._stream is not None
 
-    def room(self, timeout: float) -> bool:
-        """Whether a block can be written; waits up to ``timeout`` seconds."""
+    def room(self, timeout: float, *, ahead: bool = False) -> bool:
+        """Whether a block can be written; waits up to ``timeout`` seconds. ``ahead``: see `Stream.room`."""
         if self._stream is None:
             return False
         try:
-            room = self._stream.room(timeout)
+            room = self._stream.room(timeout, ahead=ahead)
             self._follow(self._stream.device, stalled=not room and self._clock() - self._fed_at > STALLED)
         except SpeakerError as error:
             self._lose(error)

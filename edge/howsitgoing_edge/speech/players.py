@@ -18,7 +18,7 @@ from typing import Final
 from howsitgoing_edge.errors import SpeakerError
 from howsitgoing_edge.speech.sound import RATE
 
-BUFFER_MS: Final = 120
+BUFFER_MS: Final = 200
 """Milliseconds that the player keeps in hand: a cue is heard at most so much later, and so long may our thread be held up.
 A compromise; docs/adr/0005-audio-output.md has the figures."""
 NOWHERE: Final = ("auto_null",)

@@ -108,7 +108,7 @@ class Talker:
             return min(max(self._output.next_try, 0.01), _IDLE)
         if self._output.ready:
             self._begin_what_is_due(now, local)
-        if self._output.room(_ROOM):
+        if self._output.room(_ROOM, ahead=self._mix.playing):
             self._output.write(self._mix.next_block())
             if self._begun is not None:
                 self._on_spoken(self._begun, self._clock())

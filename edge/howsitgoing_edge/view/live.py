@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from howsitgoing_edge.contract import EMOTIONS, NOBODY, UNSURE, Health
+from howsitgoing_edge.core.phrases import FALLBACK_LANGUAGE, PHRASES, change_key
 from howsitgoing_edge.core.types import Change, Mood
 
 COLOURS = {
@@ -27,6 +28,7 @@ COLOURS = {
     "sad": "blue",
     "surprise": "cyan",
 }
+_WORDS = PHRASES[FALLBACK_LANGUAGE]
 _REFRESH_PER_SECOND = 8
 _CHANGES_SHOWN = 4
 _FRAMES_COUNTED = 100
@@ -99,7 +101,7 @@ def _headline(mood: Mood | None) -> Text:
         return Text("starting …", style="dim")
     if mood.emotion == NOBODY:
         return Text("nobody in front", style="dim")
-    words = "not clear" if mood.emotion == UNSURE else f"looks {mood.emotion}"
+    words = "not clear" if mood.emotion == UNSURE else _WORDS[change_key(mood.emotion)]
     others = f", {mood.faces} faces" if mood.faces > 1 else ""
     return Text.assemble((words, f"bold {COLOURS.get(mood.emotion, 'white')}"), (f"  {mood.confidence:.0%}{others}", "dim"))
 

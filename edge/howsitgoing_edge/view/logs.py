@@ -13,6 +13,8 @@ from howsitgoing_edge.view.terminal import terminal
 _SYSTEMD_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _TALKATIVE = ("amqtt", "transitions", "asyncio", "passlib")
 """Libraries that tell more than anybody wants to know"""
+_INDISCREET = ("httpx", "httpcore")
+"""Libraries that log whole addresses, which may hold somebody's token"""
 
 
 def set_up(level: str, *, live: bool) -> logging.Logger:
@@ -22,6 +24,8 @@ def set_up(level: str, *, live: bool) -> logging.Logger:
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.WARNING)
     return logging.getLogger("howsitgoing_edge")
 
 

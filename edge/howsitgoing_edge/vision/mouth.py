@@ -23,7 +23,9 @@ _STEP: Final = 0.09
 _FORGET: Final = 1.5
 """Seconds without a look after which all begins anew."""
 _FEWEST: Final = 3
-"""Looks within which a to and fro can be seen; at few frames a second they reach back beyond the window."""
+"""Looks within which a to and fro can be seen ..."""
+_ENOUGH, _LONGEST = 5, 2.5
+"""... and that are kept for it at few frames a second, beyond the window, for at most so many seconds."""
 _WAY_OUT: Final = 1.2
 """Of the distance between first and last look: what is subtracted from the way between them."""
 _TALK: Final = 0.15
@@ -79,7 +81,7 @@ class MouthMotion:
             return self._motion
         look = _without_light(crop)
         self._seen.append(_Seen(time, look, _change(look, self._seen[-1].look) if self._seen else 0.0))
-        while len(self._seen) > _FEWEST and time - self._seen[1].time >= _WINDOW:
+        while len(self._seen) > _FEWEST and time - self._seen[1].time >= (_WINDOW if len(self._seen) > _ENOUGH else _LONGEST):
             del self._seen[0]
         if len(self._seen) >= _FEWEST:
             way = sum(seen.way for seen in self._seen[1:])

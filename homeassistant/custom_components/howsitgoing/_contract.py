@@ -33,9 +33,15 @@ POSITIVE: Final = {"angry": -1.0, "disgust": -0.8, "fear": -0.8, "happy": 1.0, "
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "nl")
 SPEECH_MODES: Final = ("changes", "alerts", "on_request", "tones", "off")
+CONSENT_SCOPES: Final = ("moods", "faces")
+"""What somebody agreed to have stored in the cloud; ``faces`` includes moods, and names the consent that was given."""
+SAMPLE_REASONS: Final = ("change", "random", "unsure")
+"""Why a reading was sent: a dataset of changes alone would be biased."""
 
 _DEVICE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _LANGUAGE: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"
+_UUID7: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_SHA256: Final = r"[0-9a-f]{64}"
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -219,7 +225,7 @@ class Mood(_Message):
 class MoodChange(_Message):
     """Topic ``event``: the face in front now looks different."""
 
-    id: str = field(metadata={"pattern": r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"})
+    id: str = field(metadata={"pattern": _UUID7})
     """UUIDv7"""
     previous: str = field(metadata={"enum": STATES})
     emotion: str = field(metadata={"enum": EMOTIONS})
@@ -297,6 +303,62 @@ class Refusal(_Message):
     at: str = field(metadata={"format": "date-time"})
 
 
+@dataclass(frozen=True)
+class Consent(_Message):
+    """What the person in front agreed to."""
+
+    scope: str = field(metadata={"enum": CONSENT_SCOPES})
+    reference: str | None = field(default=None, metadata={"pattern": r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"})
+    """Number of the consent that was given, never a person's name"""
+
+    def __post_init__(self) -> None:
+        """Raises ContractError for faces without a reference."""
+        if self.scope == "faces" and self.reference is None:
+            raise ContractError("consent.reference: needed where faces are shared")
+
+
+@dataclass(frozen=True)
+class FacePicture(_Message):
+    """The JPEG in the request's part ``face``."""
+
+    sha256: str = field(metadata={"pattern": _SHA256})
+    width: int = field(metadata={"minimum": 16, "maximum": 1024})
+    """Pixels"""
+    height: int = field(metadata={"minimum": 16, "maximum": 1024})
+    """Pixels"""
+
+
+@dataclass(frozen=True)
+class Sample(_Message):
+    """Part ``event`` of ``POST /v1/samples``: a change, or another reading, that people agreed to have stored."""
+
+    id: str = field(metadata={"pattern": _UUID7})
+    """UUIDv7; for a change the event's own"""
+    reason: str = field(metadata={"enum": SAMPLE_REASONS})
+    previous: str = field(metadata={"enum": STATES})
+    emotion: str = field(metadata={"enum": STATES})
+    confidence: float = field(metadata={"minimum": 0, "maximum": 1})
+    scores: dict[str, float] = field(metadata={"keys": EMOTIONS, "minimum": 0, "maximum": 1})
+    changed_at: str = field(metadata={"format": "date-time"})
+    """When the face changed"""
+    noticed_at: str = field(metadata={"format": "date-time"})
+    """When the device was sure of it"""
+    track: int = field(metadata={"minimum": 0})
+    """As in ``event``"""
+    session: str = field(metadata={"pattern": _UUID7})
+    """UUIDv7, made anew at each start of the device; with ``track`` it groups pictures of one face"""
+    model: Model = field(metadata={})
+    consent: Consent = field(metadata={})
+    readable: float | None = field(default=None, metadata={"minimum": 0, "maximum": 1})
+    """How readable the network found the face"""
+    face: FacePicture | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ContractError for a face that nobody agreed to share."""
+        if self.face is not None and self.consent.scope != "faces":
+            raise ContractError("face: the consent does not cover it")
+
+
 MESSAGES: Final = {
     Topic.INFO: Info,
     Topic.MOOD: Mood,
@@ -306,6 +368,8 @@ MESSAGES: Final = {
     Topic.SAY: Say,
     Topic.ERROR: Refusal,
 }
+REQUESTS: Final = {"sample": Sample}
+"""What is sent over HTTP"""
 
 
 def decode(payload: bytes | str) -> dict[str, Any]:
@@ -349,7 +413,7 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of all messages, by topic; a value for ``set/<name>`` is property ``<name>`` of ``settings``."""
+    """JSON Schema (2020-12) of messages, by topic, and requests; ``set/<name>`` takes property ``<name>`` of ``settings``."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "How's it going? event contract",
@@ -357,6 +421,7 @@ def json_schema() -> dict[str, Any]:
         "$defs": {
             Topic.AVAILABILITY.value: {"enum": [a.value for a in Availability], "description": "Plain text, not JSON."},
             **{kind.value: _schema_of_message(cls) for kind, cls in MESSAGES.items()},
+            **{name: _schema_of_message(cls) for name, cls in REQUESTS.items()},
         },
     }
 

@@ -29,6 +29,7 @@ FACE_PRESENT = BinarySensorEntityDescription(
 )
 PROBLEM = BinarySensorEntityDescription(
     key="problem",
+    translation_key="problem",
     device_class=BinarySensorDeviceClass.PROBLEM,
     entity_category=EntityCategory.DIAGNOSTIC,
 )

@@ -99,11 +99,18 @@ class HowsItGoingConfigFlow(ConfigFlow, domain=DOMAIN):
             if info.device_id != entry.unique_id:
                 await self.async_set_unique_id(info.device_id, raise_on_progress=False)
                 self._abort_if_unique_id_configured()
+                self._take_back_card(info.device_id)
                 async_replace(self.hass, entry, info.device_id)
             return self.async_update_reload_and_abort(entry, unique_id=info.device_id, data=_data(info))
         await self.async_set_unique_id(info.device_id, raise_on_progress=False)
         self._abort_if_unique_id_configured()
         return self._create(info)
+
+    def _take_back_card(self, device_id: str) -> None:
+        """Home Assistant does so for a new entry; here the card would stay, and pressing it would take this entry's place."""
+        for flow in self._async_in_progress():
+            if flow["context"].get("unique_id") == device_id:
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     def _create(self, info: Info) -> ConfigFlowResult:
         return self.async_create_entry(title=device_name(info), data=_data(info))

@@ -14,6 +14,8 @@ from howsitgoing_models.errors import DataError
 from howsitgoing_models.labels import EMOTIONS, Targets, from_fer
 
 TRAINING, PUBLIC_TEST = 0, 1
+VALIDATION, LEARNING = 3, 4
+"""Of a data set that says itself what to choose by, since nobody in it may be in two splits: all of the rest is learnt from"""
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,15 @@ def load_npz(path: Path) -> tuple[Faces, npt.NDArray[np.uint8], npt.NDArray[np.i
 
 
 def make_splits(split: npt.NDArray[np.uint8], twins: npt.NDArray[np.int64], *, choose_share: float, seed: int) -> Splits:
-    """Hold out ``choose_share`` of the training images for choices; drop training images with a twin elsewhere."""
+    """Hold out ``choose_share`` of the training images for choices; drop training images with a twin elsewhere.
+
+    A data set's own `VALIDATION` is for choices, too, and nothing of its `LEARNING` is.
+    """
     test = np.flatnonzero(split == PUBLIC_TEST)
     order = np.random.default_rng(seed).permutation(np.flatnonzero(split == TRAINING))
     choose, rest = np.split(order, [round(len(order) * choose_share)])
+    choose = np.concatenate([choose, np.flatnonzero(split == VALIDATION)])
+    rest = np.concatenate([rest, np.flatnonzero(split == LEARNING)])
     elsewhere = np.unique(twins[np.concatenate([test, choose])])
     leaked = (twins[rest] >= 0) & np.isin(twins[rest], elsewhere)
     return Splits(np.sort(rest[~leaked]), np.sort(choose), test, int(leaked.sum()))

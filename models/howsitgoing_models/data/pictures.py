@@ -38,7 +38,7 @@ class Cropper:
         if image is None:
             raise DataError(f"{path} is no readable picture")
         gray = np.asarray(image, np.uint8)
-        return _resized(gray) if max(gray.shape) <= _CROP_UP_TO else self._face(gray)
+        return resized(gray) if max(gray.shape) <= _CROP_UP_TO else self._face(gray)
 
     def _face(self, gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
         if self._detector is None:
@@ -48,7 +48,7 @@ class Cropper:
             if not len(boxes):
                 return None
             x, y, width, height = max(boxes, key=lambda box: box[2] * box[3])
-            return _resized(gray[y : y + height, x : x + width])
+            return resized(gray[y : y + height, x : x + width])
         self._detector.setInputSize(gray.shape[::-1])
         found: npt.NDArray[np.float32] | None = self._detector.detect(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))[1]  # type: ignore[assignment]  # None without a face
         if found is None:
@@ -62,7 +62,8 @@ class Cropper:
         return np.asarray(cv2.warpAffine(smaller, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _resized(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def resized(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A face crop of any size -> (48, 48)."""
     interpolation = cv2.INTER_AREA if max(gray.shape) > SIDE else cv2.INTER_CUBIC
     return np.asarray(
         gray if gray.shape == (SIDE, SIDE) else cv2.resize(gray, (SIDE, SIDE), interpolation=interpolation), np.uint8

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-_BITS_APART: Final = 6
+BITS_APART: Final = 6
 """Of 64; further apart, hardly any pair shows the same picture."""
-_ALIKE: Final = 0.9
+ALIKE: Final = 0.9
 """Correlation of the pixels from which on a pair of FER2013 turned out to be one picture when looked at."""
 
 
@@ -41,7 +41,7 @@ def near_twins(
     found = np.zeros(len(learnt), bool)
     for start in range(0, len(held_out), 256):  # (256, A) at a time
         block = held_out[start : start + 256]
-        mine, theirs = np.nonzero(np.bitwise_count(prints[block, None] ^ prints[None, learnt]) <= _BITS_APART)
-        alike = np.einsum("pi,pi->p", flat[block[mine]], flat[learnt[theirs]]) > _ALIKE
+        mine, theirs = np.nonzero(np.bitwise_count(prints[block, None] ^ prints[None, learnt]) <= BITS_APART)
+        alike = np.einsum("pi,pi->p", flat[block[mine]], flat[learnt[theirs]]) > ALIKE
         found[theirs[alike]] = True
     return found

@@ -16,6 +16,7 @@ from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS
 
 MODEL_FILE: Final = "model.tflite"
 DESCRIPTION_FILE: Final = "model.json"
+WEIGHTS_FILE: Final = "weights.npz"
 
 
 class _Part(BaseModel):

@@ -27,7 +27,7 @@ def provenance(data: Sequence[Path], splits: Splits, parameters: Parameters) -> 
             "near_twins_dropped": splits.dropped_near_twins,
         },
         "parameters": parameters.model_dump(mode="json"),
-        "revision": _revision(),
+        "revision": revision(),
         "date": datetime.now(UTC).date().isoformat(),
         "packages": {name: found for name in _PACKAGES if (found := _version(name))},
     }
@@ -45,7 +45,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _revision() -> str | None:
+def revision() -> str | None:
     """The commit of the checkout that this file is in; None where it is installed from a wheel."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
     try:

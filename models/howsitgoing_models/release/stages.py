@@ -6,6 +6,7 @@ train -> net.keras -> convert -> float.tflite, bundle/model.tflite -> calibrate 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,21 +58,19 @@ def convert(run: Run, net: Path, data: DataSet, parameters: Parameters) -> dict[
     Raises:
         DataError: the trained network is missing or broken.
     """
-    import keras  # seconds of import that the other stages do without
-
+    # seconds of import that the other stages do without
     from howsitgoing_models.release.convert import to_float, to_int8, with_mirror
+    from howsitgoing_models.training.weights import save, trained
 
-    try:
-        trained = keras.models.load_model(net, compile=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{net} is no trained network ({error})") from error
+    whole = trained(net)
+    run.bundle.mkdir(parents=True, exist_ok=True)
+    save(run.bundle / bundle.WEIGHTS_FILE, whole)
     settings = parameters.convert
     if settings.mirror:
-        trained = with_mirror(trained)
+        whole = with_mirror(whole)
     rows = data.rows("train", parameters.data)
     rows = np.random.default_rng(settings.seed).permutation(rows)[: settings.representative]
-    small, large = to_int8(trained, data.faces.images[rows]), to_float(trained)
-    run.bundle.mkdir(parents=True, exist_ok=True)
+    small, large = to_int8(whole, data.faces.images[rows]), to_float(whole)
     (run.bundle / bundle.MODEL_FILE).write_bytes(small)
     run.float_model.write_bytes(large)
     choose = data.faces.take(data.rows("choose", parameters.data))
@@ -158,6 +157,8 @@ def released(candidate: Path, report: dict[str, Any], place: Path, parameters: P
         raise BundleError("not released: " + "; ".join(reasons))
     description = description.model_copy(update={"figures": {k: _rounded(v) for k, v in new.items()}})
     bundle.save(place, description, model)
+    if (candidate / bundle.WEIGHTS_FILE).exists():
+        shutil.copyfile(candidate / bundle.WEIGHTS_FILE, place / bundle.WEIGHTS_FILE)
     (place / "report.json").write_text(json.dumps(report, indent=1, default=_plain) + "\n", encoding="utf-8")
     return description
 

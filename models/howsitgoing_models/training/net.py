@@ -7,6 +7,7 @@ from keras import layers
 
 from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS
 from howsitgoing_models.parameters import Net
+from howsitgoing_models.training.norm import FusedBatchNormalization
 
 SIDE = 48
 
@@ -35,7 +36,7 @@ def heads(feature: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
 
 def _convolution(x: keras.KerasTensor, width: int, net: Net, stride: int = 1) -> keras.KerasTensor:
     x = layers.Conv2D(width, 3, stride, padding="same", use_bias=False, kernel_initializer=_small())(x)
-    return layers.BatchNormalization(momentum=net.norm_momentum)(x)
+    return FusedBatchNormalization(momentum=net.norm_momentum)(x)
 
 
 def _small() -> keras.initializers.Initializer:

@@ -18,6 +18,7 @@ from howsitgoing_models.training.batches import Batches
 from howsitgoing_models.training.distil import Lessons
 from howsitgoing_models.training.loss import cross_entropy
 from howsitgoing_models.training.net import face_net
+from howsitgoing_models.training.weights import begin_with
 
 
 def train(
@@ -39,7 +40,7 @@ def train(
         choose: held-out faces for the report (training itself does not look at them).
         points: (N, 5, 2) landmarks of ``learn``, NaN = none.
         run: folder of checkpoint and history; a run found there is taken up where it was.
-        start: a trained network of the same shape to begin with, such as one whose backbone was frozen.
+        start: a trained network of the same shape to begin with, or a released one's weights.npz.
         lessons: what larger networks say of ``learn``.
         verbose: Keras's progress bar: ``auto``, 0 none, 1 bar, 2 a line an epoch.
 
@@ -51,7 +52,7 @@ def train(
     keras.config.set_dtype_policy(settings.precision)
     net = transfer_net(parameters.backbone) if parameters.backbone.name else face_net(parameters.net)
     if start is not None:
-        _begin_with(net, start)
+        begin_with(net, start)
     batches = Batches(learn, points, parameters, lessons=lessons)
     if not len(batches):
         raise DataError(f"{len(learn)} images do not fill one batch of {settings.batch}: more data, or a smaller train.batch")
@@ -81,13 +82,6 @@ def train(
         ],
     )
     return net
-
-
-def _begin_with(net: keras.Model, start: Path) -> None:
-    try:
-        net.set_weights(keras.models.load_model(start, compile=False).get_weights())
-    except (OSError, ValueError) as error:
-        raise DataError(f"{start} cannot be started from: {error}") from error
 
 
 class _Epochs(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types

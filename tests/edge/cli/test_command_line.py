@@ -21,6 +21,11 @@ HEAVY = (
     "tflite_runtime",
     "psutil",
     "asyncio",
+    "awscrt",
+    "httpx",
+    "jwt",
+    "cryptography",
+    "sqlite3",
 )
 HELP_SECONDS = 0.4
 
@@ -51,7 +56,20 @@ def _processor_seconds(command: list[str]) -> float:
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["run"], ["doctor"], ["setup"], ["bench"], ["config", "show"], ["models", "pull"], ["service", "install"]],
+    [
+        [],
+        ["run"],
+        ["doctor"],
+        ["setup"],
+        ["bench"],
+        ["config", "show"],
+        ["models", "pull"],
+        ["service", "install"],
+        ["aws", "join"],
+        ["bridge", "config"],
+        ["cloud"],
+        ["cloud", "join"],
+    ],
     ids=lambda words: "-".join(words) or "all",
 )
 def test_every_command_explains_itself(words: list[str]) -> None:

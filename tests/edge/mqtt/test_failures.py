@@ -17,7 +17,12 @@ from howsitgoing_edge.mqtt.access import Access
 
 PLAIN = Access("broker.home", 1883, 30, username="hat", password="open sesame")  # noqa: S106
 ENCRYPTED = Access("broker.home", 8883, 30, tls=ssl.create_default_context())
-CERTIFIED = Access("broker.home", 8883, 30, tls=ssl.create_default_context(), certified=True)
+CERTIFIED = Access("broker.home", 8883, 30, tls=ssl.create_default_context(), certificate=b"one")
+
+
+def spoken(packet: int, words: str) -> failures.Reason:
+    """With the number that the standard gives these words."""
+    return failures.Reason(ReasonCode(packet, words).value, words)
 
 
 def alert(name: str) -> ssl.SSLError:
@@ -42,7 +47,7 @@ def alert(name: str) -> ssl.SSLError:
 )
 def test_what_a_person_must_change_is_told_from_what_passes(reason: str, kind: type[EdgeError], text: str) -> None:
     """The one is tried again slowly, the other soon."""
-    failure = failures.refused(ReasonCode(PacketTypes.CONNACK, reason), PLAIN)
+    failure = failures.refused(spoken(PacketTypes.CONNACK, reason), PLAIN, "howsitgoing-hat-1")
     assert type(failure) is kind
     assert f"the broker at broker.home:1883 {text}" in str(failure)
     assert "sesame" not in str(failure)
@@ -50,9 +55,9 @@ def test_what_a_person_must_change_is_told_from_what_passes(reason: str, kind: t
 
 def test_a_refusal_names_what_we_showed() -> None:
     """A user, a certificate, or nothing: that is where the person looks."""
-    reason = ReasonCode(PacketTypes.CONNACK, "Not authorized")
-    assert "let our certificate in" in str(failures.refused(reason, CERTIFIED))
-    assert "let a client without mqtt.username in" in str(failures.refused(reason, ENCRYPTED))
+    reason = spoken(PacketTypes.CONNACK, "Not authorized")
+    assert "let our certificate in" in str(failures.refused(reason, CERTIFIED, "hat-1"))
+    assert "let a client without mqtt.username in" in str(failures.refused(reason, ENCRYPTED, "hat-1"))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_a_refusal_names_what_we_showed() -> None:
 )
 def test_a_goodbye_of_the_broker_is_passed_on(reason: str, kind: type[EdgeError], text: str) -> None:
     """Only MQTT 5 gives a reason; then it should be read."""
-    failure = failures.lost(None, ReasonCode(PacketTypes.DISCONNECT, reason), PLAIN, "howsitgoing-hat-1")
+    failure = failures.lost(None, spoken(PacketTypes.DISCONNECT, reason), PLAIN, "howsitgoing-hat-1")
     assert type(failure) is kind
     assert text in str(failure)
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from support.links import MakeLink
+from support.links import BOTH, DEVICE_PROGRAM, Links, MakeLink
 from support.mosquitto import Mosquitto, free_port
 from support.subscriber import Subscriber
 from support.waiting import until
@@ -21,9 +21,10 @@ from howsitgoing_edge.settings import MqttSettings
 BASE = "howsitgoing/hat-1"
 
 
+@BOTH
 def test_a_device_announces_itself_with_everything_retained(broker: Mosquitto, make_link: MakeLink) -> None:
     """Home Assistant may start hours later and must find all of it."""
-    link = make_link(port=broker.port)
+    link = make_link(port=broker.device_port)
     for kind in (Topic.MOOD, Topic.INFO, Topic.SETTINGS, Topic.HEALTH, Topic.EVENT):
         link.publish(kind, f'{{"of":"{kind}"}}')
     with Subscriber(broker.port) as first:
@@ -46,16 +47,18 @@ def test_a_device_announces_itself_with_everything_retained(broker: Mosquitto, m
     }
 
 
+@BOTH
 def test_online_comes_after_the_state(broker: Mosquitto, listener: Subscriber, make_link: MakeLink) -> None:
     """Whoever reacts to ``online`` reads the state next."""
-    make_link(port=broker.port).publish(Topic.MOOD, "{}")
+    make_link(port=broker.device_port).publish(Topic.MOOD, "{}")
     listener.wait_for_text("availability", "online")
     assert [m.topic.rpartition("/")[2] for m in listener.heard][-1] == "availability"
 
 
+@BOTH
 def test_an_event_is_heard_once_and_not_retained(broker: Mosquitto, listener: Subscriber, make_link: MakeLink) -> None:
     """News that lay retained would be told anew to everybody who comes later."""
-    link = make_link(port=broker.port)
+    link = make_link(port=broker.device_port)
     link.publish(Topic.EVENT, b'{"id":"1"}')
     listener.wait_for_text("event", '{"id":"1"}')
     with Subscriber(broker.port) as later:
@@ -69,7 +72,7 @@ def test_mqtt_5_is_spoken_where_the_broker_speaks_it(
 ) -> None:
     """Only version 5 tells us which topic a broker refuses."""
     with caplog.at_level("INFO"):
-        link = make_link(port=broker.port)
+        link = make_link(port=broker.device_port)
         listener.wait_for_text("availability", "online")
     assert f"connected to the broker at 127.0.0.1:{broker.port} (MQTTv5)" in caplog.text
     broker.wait_for_log("as howsitgoing-hat-1 (p5, c1, k30)")
@@ -77,36 +80,31 @@ def test_mqtt_5_is_spoken_where_the_broker_speaks_it(
     assert link.problems == ()
 
 
+@BOTH
 def test_a_clean_stop_says_stopped_and_no_will_follows(broker: Mosquitto, listener: Subscriber, make_link: MakeLink) -> None:
     """``offline`` means that something is wrong; a device switched off in peace is not."""
-    link = make_link(port=broker.port)
+    link = make_link(port=broker.device_port)
     listener.wait_for_text("availability", "online")
     link.publish(Topic.EVENT, "the last news")
     began = time.monotonic()
     link.close()
     assert time.monotonic() - began < 1
     listener.wait_for_text("availability", "stopped")
-    broker.wait_for_log("howsitgoing-hat-1 disconnected")
+    broker.wait_for_log("hat-1 disconnected")
     assert [m.text for m in listener.on("availability")] == ["online", "stopped"]
     assert [m.text for m in listener.on("event")] == ["the last news"]
     assert not link.connected
     link.close()
 
 
-AGENT = """
-import sys, time
-from howsitgoing_edge.mqtt.link import MqttLink
-from howsitgoing_edge.settings import MqttSettings
-link = MqttLink(MqttSettings(host="127.0.0.1", port=int(sys.argv[1])), "hat-1", print)
-link.start()
-sys.stdin.read()
-"""
-
-
+@BOTH
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSEGV], ids=["killed", "crashed"])
-def test_a_process_that_dies_leaves_offline_behind(broker: Mosquitto, listener: Subscriber, end: signal.Signals) -> None:
+def test_a_process_that_dies_leaves_offline_behind(
+    broker: Mosquitto, listener: Subscriber, links: Links, end: signal.Signals
+) -> None:
     """A household must not trust the last mood of a device that is gone."""
-    with subprocess.Popen([sys.executable, "-c", AGENT, str(broker.port)], stdin=subprocess.PIPE) as agent:
+    settings = links.settings(port=broker.device_port).model_dump_json(exclude_unset=True)
+    with subprocess.Popen([sys.executable, "-c", DEVICE_PROGRAM, settings], stdin=subprocess.PIPE) as agent:
         listener.wait_for_text("availability", "online", 20)
         agent.send_signal(end)
         agent.wait(10)
@@ -115,11 +113,12 @@ def test_a_process_that_dies_leaves_offline_behind(broker: Mosquitto, listener: 
         assert later.wait_for_text("availability", "offline").retained
 
 
+@BOTH
 def test_publishing_takes_no_time_and_old_states_are_skipped(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink
 ) -> None:
     """The thread that sees must never wait for the network."""
-    link = make_link(port=broker.port)
+    link = make_link(port=broker.device_port)
     listener.wait_for_text("availability", "online")
     began = time.perf_counter()
     for number in range(2000):
@@ -130,13 +129,14 @@ def test_publishing_takes_no_time_and_old_states_are_skipped(
     assert heard == sorted(heard)
 
 
+@BOTH
 def test_commands_arrive_with_their_path_and_whether_they_are_old(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink
 ) -> None:
     """Whoever carries them out decides by these three."""
     listener.publish(f"{BASE}/set/volume", "90", retain=True)
     got: list[tuple[str, bytes, bool]] = []
-    make_link(port=broker.port, on_command=lambda *command: got.append(command))
+    make_link(port=broker.device_port, on_command=lambda *command: got.append(command))
     listener.wait_for_text("availability", "online")
     listener.publish(f"{BASE}/set/volume", "50")
     listener.publish(f"{BASE}/set", "1")
@@ -154,6 +154,7 @@ def test_commands_arrive_with_their_path_and_whether_they_are_old(
     ]
 
 
+@BOTH
 def test_a_mistake_behind_a_command_does_not_end_the_link(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -162,7 +163,7 @@ def test_a_mistake_behind_a_command_does_not_end_the_link(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    link = make_link(port=broker.port, on_command=broken)
+    link = make_link(port=broker.device_port, on_command=broken)
     listener.wait_for_text("availability", "online")
     listener.publish(f"{BASE}/set/volume", "1")
     link.publish(Topic.EVENT, "still there")
@@ -170,10 +171,11 @@ def test_a_mistake_behind_a_command_does_not_end_the_link(
     until(lambda: "a command could not be carried out" in caplog.text)
 
 
+@BOTH
 def test_a_command_of_a_megabyte_never_reaches_our_memory(broker: Mosquitto, listener: Subscriber, make_link: MakeLink) -> None:
     """An MQTT 5 broker is told how much we take."""
     got: list[int] = []
-    link = make_link(port=broker.port, on_command=lambda _path, payload, _old: got.append(len(payload)))
+    link = make_link(port=broker.device_port, on_command=lambda _path, payload, _old: got.append(len(payload)))
     listener.wait_for_text("availability", "online")
     listener.publish(f"{BASE}/say", b"x" * 1_000_000)
     listener.publish(f"{BASE}/say", b"x" * 20_000)
@@ -182,6 +184,7 @@ def test_a_command_of_a_megabyte_never_reaches_our_memory(broker: Mosquitto, lis
     assert link.connected
 
 
+@BOTH
 def test_without_a_broker_nothing_waits_and_it_comes_up_later(make_link: MakeLink, caplog: pytest.LogCaptureFixture) -> None:
     """The aid works without one; the trouble is said once, and shown."""
     port = free_port()
@@ -197,6 +200,7 @@ def test_without_a_broker_nothing_waits_and_it_comes_up_later(make_link: MakeLin
     until(lambda: caplog.text.count("nothing listens") == 1)
 
 
+@BOTH
 def test_closing_is_quick_while_a_server_keeps_silent(make_link: MakeLink) -> None:
     """SIGTERM has two seconds for everything; a broker that hangs must not take them."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.links import QUICK, MakeLink
+from support.links import BOTH, QUICK, MakeLink
 from support.mosquitto import Mosquitto
 from support.proxy import Proxy
 from support.subscriber import Subscriber
@@ -23,16 +23,17 @@ BASE = "howsitgoing/hat-1"
 @pytest.fixture
 def network(broker: Mosquitto) -> Iterator[Proxy]:
     """The stretch between the device and ``broker``."""
-    with Proxy(broker.port) as proxy:
+    with Proxy(broker.device_port) as proxy:
         yield proxy
 
 
+@BOTH
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_a_restarted_broker_gets_everything_again(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, end: str
 ) -> None:
     """Killed, it has forgotten what was retained; stopped, it has kept our last will as the newest state."""
-    link = make_link(port=broker.port)
+    link = make_link(port=broker.device_port)
     for kind in (Topic.INFO, Topic.SETTINGS, Topic.MOOD, Topic.HEALTH):
         link.publish(kind, f"first {kind}")
     link.publish(Topic.EVENT, "told before")
@@ -54,6 +55,7 @@ def test_a_restarted_broker_gets_everything_again(
     assert link.problems == ()
 
 
+@BOTH
 def test_an_event_whose_receipt_got_lost_is_not_told_twice(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, network: Proxy
 ) -> None:
@@ -73,11 +75,12 @@ def test_an_event_whose_receipt_got_lost_is_not_told_twice(
     assert broker.log.count("(d1,") == 0
 
 
+@BOTH
 def test_news_of_a_short_outage_is_told_and_of_a_long_one_is_not(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A router that restarts must not cost an event; a smile of half an hour ago is no news."""
-    link = make_link(port=broker.port)
+    link = make_link(port=broker.device_port)
     listener.wait_for_text("availability", "online")
     broker.stop()
     until(lambda: not link.connected)
@@ -93,6 +96,7 @@ def test_news_of_a_short_outage_is_told_and_of_a_long_one_is_not(
     assert "(9 bytes)" not in broker.log
 
 
+@BOTH
 def test_a_radio_out_of_reach_keeps_nobody_waiting_and_fills_nothing(
     listener: Subscriber, make_link: MakeLink, network: Proxy
 ) -> None:
@@ -114,6 +118,7 @@ def test_a_radio_out_of_reach_keeps_nobody_waiting_and_fills_nothing(
     network.resume()
 
 
+@BOTH
 def test_a_radio_that_comes_back_brings_the_newest_state(listener: Subscriber, make_link: MakeLink, network: Proxy) -> None:
     """The connection may survive a short silence: then the states in between are not worth sending."""
     link = make_link(port=network.port)
@@ -126,6 +131,7 @@ def test_a_radio_that_comes_back_brings_the_newest_state(listener: Subscriber, m
     assert len(listener.on("mood")) < 100
 
 
+@BOTH
 def test_a_broker_that_still_believes_in_the_old_connection_ends_with_online(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, network: Proxy
 ) -> None:
@@ -143,12 +149,13 @@ def test_a_broker_that_still_believes_in_the_old_connection_ends_with_online(
         end.close()
 
 
+@BOTH
 def test_two_devices_of_one_name_are_told_so(broker: Mosquitto, make_link: MakeLink, caplog: pytest.LogCaptureFixture) -> None:
     """Copies of one memory card would throw each other out for ever, and nobody would know why."""
     slow = Pauses(first=0.2, longest=0.4, steady=5)
-    first = make_link(port=broker.port, pauses=slow)
+    first = make_link(port=broker.device_port, pauses=slow)
     until(lambda: first.connected)
-    make_link(port=broker.port, pauses=slow)
+    make_link(port=broker.device_port, pauses=slow)
     trouble = "does another device have the device.id 'hat-1' as well?"
     until(lambda: any(trouble in problem for problem in first.problems))
     assert len(caplog.records) <= 8
@@ -174,6 +181,7 @@ def test_a_broker_that_lets_mqtt_5_wait_is_remembered(make_link: MakeLink, monke
     assert levels == [5, 4, 4]
 
 
+@BOTH
 def test_a_connection_that_breaks_at_once_is_not_taken_for_a_recovery(make_link: MakeLink, network: Proxy) -> None:
     """Otherwise two devices, or a broker that throws us out, would be stormed at the shortest pause."""
     link = make_link(port=network.port, pauses=Pauses(first=0.1, longest=10, refused=10, steady=60))
@@ -185,11 +193,12 @@ def test_a_connection_that_breaks_at_once_is_not_taken_for_a_recovery(make_link:
     assert time.monotonic() - began > 0.05 + 0.1 + 0.2
 
 
+@BOTH
 def test_each_trouble_is_logged_once_an_outage(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A night without a broker must not fill the log."""
-    link = make_link(port=broker.port, pauses=Pauses(first=0.01, longest=0.01, steady=0))
+    link = make_link(port=broker.device_port, pauses=Pauses(first=0.01, longest=0.01, steady=0))
     for _ in range(2):
         until(lambda: link.connected)
         listener.wait_until_subscribed()

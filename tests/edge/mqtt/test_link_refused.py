@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from support.certificates import Authority, Issued
-from support.links import MakeLink
+from support.links import Links, MakeLink, aws_settings
 from support.mosquitto import Mosquitto, free_port, password_file
 from support.subscriber import Subscriber
 from support.waiting import until
 
 from howsitgoing_edge.contract import Topic
+from howsitgoing_edge.doctor.broker import broker as look_at_broker
+from howsitgoing_edge.doctor.findings import State
 
 SOCKETS_OF_PAHO = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 """paho leaves the socket of a failed handshake to the garbage collector, which closes it at once, and warns."""
@@ -114,7 +116,10 @@ def test_access_rules_that_forbid_a_topic_are_named(
         link.close()
 
 
-def test_commands_that_the_broker_keeps_from_us_are_named(tmp_path: Path, make_link: MakeLink) -> None:
+@pytest.mark.parametrize("transport", ["paho", "aws"])
+def test_commands_that_the_broker_keeps_from_us_are_named(
+    tmp_path: Path, transport: str, house_authority: Authority, server_certificate: Issued, device_certificate: Issued
+) -> None:
     """The device would look alive and obey nobody."""
     plugin = next(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"), None)
     if plugin is None:
@@ -122,9 +127,13 @@ def test_commands_that_the_broker_keeps_from_us_are_named(tmp_path: Path, make_l
     rules = tmp_path / "rules.json"
     allowed = {"publishClientSend": True, "publishClientReceive": True, "subscribe": False, "unsubscribe": True}
     rules.write_text(json.dumps({"defaultACLAccess": allowed}))
-    config = f"allow_anonymous true\nplugin {plugin}\nplugin_opt_config_file {rules}"
-    with Mosquitto(tmp_path / "deaf", config) as broker:
-        link = make_link(port=broker.port)
+    files = f"cafile {house_authority.file}\ncertfile {server_certificate.certificate}\nkeyfile {server_certificate.key}"
+    config = f"{files}\nallow_anonymous true\nplugin {plugin}\nplugin_opt_config_file {rules}\nrequire_certificate true"
+    with (
+        Mosquitto(tmp_path / "deaf", config) as broker,
+        Links(**{**aws_settings(house_authority, device_certificate), "transport": transport}) as links,
+    ):
+        link = links.make(port=broker.port)
         until(lambda: len(link.problems) == 2)
         assert [text.partition(" let ")[2].partition(" (")[0] for text in link.problems] == [
             f"this device subscribe to {BASE}/set/#",
@@ -132,6 +141,9 @@ def test_commands_that_the_broker_keeps_from_us_are_named(tmp_path: Path, make_l
         ]
         assert link.connected
         link.close()
+        found = look_at_broker(links.settings(port=broker.port), "hat-1")
+        assert found.state is State.LIMITED
+        assert f"does not let this device subscribe to {BASE}/set/#" in found.what
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,8 @@ def test_an_alsa_device_that_is_gone_is_a_problem_until_it_is_back(alsa_alone: S
     wake(speaker)
     alsa_alone.stop()
     until(lambda: speaker.state == "lost", "the loss is noticed", 10)
+    until(lambda: speaker.problems, "it is said")
+    assert "main:" not in speaker.problems[0], "a place in aplay's source helps nobody"
     alsa_alone.start()
     alsa_alone.plug_in("jbl")
     until(lambda: speaker.state == "ok", "it is back", 15)

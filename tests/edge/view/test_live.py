@@ -64,8 +64,9 @@ def test_how_the_face_looks_is_shown_by_its_own_thread(screen: _Screen, shown: L
         (_mood("none", (), 0), "nobody in front"),
         (_mood("unsure", HAPPY), "not clear"),
         (_mood("sad", HAPPY, 3), "looks sad  83%, 3 faces"),
+        (_mood("surprise", HAPPY), "looks surprised  83%"),
     ],
-    ids=["nobody", "unsure", "several"],
+    ids=["nobody", "unsure", "several", "as it is spoken"],
 )
 def test_every_state_has_words(screen: _Screen, shown: LiveView, mood: Mood, words: str) -> None:
     """It says how a face looks, never what somebody feels."""

@@ -29,6 +29,16 @@ AUTOMATIONS = """
       target: {entity_id: light.lamp}
 """
 
+CONFIGURATION = """
+zone:
+  - {name: School, latitude: 48.2, longitude: 11.5, radius: 100}
+person:
+  - {id: anna, name: Anna, device_trackers: [device_tracker.anna_s_phone]}
+  - {id: gran, name: Gran, device_trackers: [device_tracker.gran_s_phone]}
+"""
+GARBAGE = "garbage"
+"""In the name of each device that says what it should not: only of those does the log complain."""
+
 
 @pytest.fixture(autouse=True)
 def component() -> None:
@@ -52,10 +62,13 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 def house(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HomeAssistantProcess]:
     """A real Home Assistant, onboarded, with MQTT set up."""
     pytest_socket.enable_socket()
-    with HomeAssistantProcess(tmp_path_factory.mktemp("hass"), AUTOMATIONS) as house:
+    with HomeAssistantProcess(tmp_path_factory.mktemp("hass"), AUTOMATIONS, CONFIGURATION) as house:
         house.onboard()
         house.add_mqtt(broker.port)
         yield house
+    assert [
+        line for line in house.complaints() if GARBAGE not in line
+    ] == []  # no warning, deprecation or blocking call in all of it
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def past(house: HomeAssistantProcess, hat: Hat, hours: float = 5.5) -> None:
 
 @contextmanager
 def browser(house: HomeAssistantProcess) -> Iterator[Page]:
-    """Chromium, signed in. It occupies this thread's event loop: the websocket API must wait until it is closed."""
+    """Chromium, signed in."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=need("chromium"), args=["--no-sandbox"])
         page = chromium.new_context(viewport={"width": 1400, "height": 1000}, timezone_id="Europe/Berlin").new_page()
@@ -112,6 +112,7 @@ def test_the_dashboard_shows_the_mood_and_its_history(
     assert {entity for entity in entities(config) if house.state(entity) is None} == set()
     house.ask("lovelace/dashboards/create", url_path=HERE, mode="storage", title="How's it going?", icon="mdi:emoticon-outline")
     house.ask("lovelace/config/save", url_path=HERE, config=config)
+    (device_id,) = [found["id"] for found in house.ask("config/device_registry/list") if found["name"] == "How's it going?"]
     house.stop()
     past(house, device)
     house.start()
@@ -126,8 +127,14 @@ def test_the_dashboard_shows_the_mood_and_its_history(
         until(lambda: not missing(page, wanted), 60, 0.5)
         page.wait_for_timeout(1500)  # until the charts have drawn themselves: nothing on the page says so
         picture, shown = page.screenshot(full_page=True), texts(page)
+        page.set_viewport_size({"width": 1400, "height": 1350})
+        page.goto(f"{house.url}/config/devices/device/{device_id}")
+        until(lambda: not missing(page, ("Expression reader", "Mood", "Recognition", "Diagnostic")), 60, 0.5)
+        page.wait_for_timeout(500)  # until it has drawn itself: nothing on the page says so
+        device_page = page.screenshot()
     for complaint in ("Entity not found", "Configuration error", "Error:", "undefined"):
         assert complaint not in shown
-    target = ROOT / "docs/pictures/ha-dashboard.png" if os.environ.get("PICTURES") else tmp_path / "dashboard.png"
-    target.write_bytes(picture)
+    folder = ROOT / "docs" / "pictures" if os.environ.get("PICTURES") else tmp_path
+    (folder / "ha-dashboard.png").write_bytes(picture)
+    (folder / "ha-device.png").write_bytes(device_page)
     assert len(picture) > 50_000

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from custom_components.howsitgoing._contract import MAX_PAYLOAD_BYTES, Topic
-from support.home_assistant import HEALTH, change, mood
+from custom_components.howsitgoing._contract import MAX_PAYLOAD_BYTES, Topic, to_rfc3339
+from support.home_assistant import HEALTH, NOON, change, mood
 from support.waiting import until
 
 if TYPE_CHECKING:
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from support.mosquitto import Mosquitto
 
 
-def issues(house: HomeAssistantProcess) -> set[str]:
-    """What stands under "Repairs"."""
-    return {issue["issue_id"] for issue in house.ask("repairs/list_issues")["issues"] if issue["domain"] == "howsitgoing"}
+def issues(house: HomeAssistantProcess, device: Hat) -> set[str]:
+    """What stands under "Repairs" about a device."""
+    listed = {issue["issue_id"] for issue in house.ask("repairs/list_issues")["issues"] if issue["domain"] == "howsitgoing"}
+    return {issue for issue in listed if issue.endswith(f"_{device.info.device_id}")}
 
 
 def test_a_device_is_discovered_set_up_and_shown(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:
@@ -117,37 +118,42 @@ def test_garbage_from_a_real_broker_is_one_line_each(house: HomeAssistantProcess
         device.publish(Topic.AVAILABILITY, "perhaps")
         device.publish(Topic.EVENT, '{"schema":1,"emotion":"bored"}')
     device.publish(Topic.HEALTH, replace(HEALTH, camera="lost"))
-    until(lambda: "camera_lost_garbage-hat" in issues(house))
+    until(lambda: "camera_lost_garbage-hat" in issues(house, device))
     assert house.state(device.slug("sensor", "mood")) == "happy"
     assert len(house.complaints()) == already + 5
     assert "Traceback" not in "".join(house.complaints())
     device.publish(Topic.HEALTH, HEALTH)
-    until(lambda: not issues(house))
+    until(lambda: not issues(house, device))
     device.publish(Topic.MOOD, mood("sad").to_json().replace('"schema":1', '"schema":2'))
-    until(lambda: "incompatible_garbage-hat" in issues(house))
+    until(lambda: "incompatible_garbage-hat" in issues(house, device))
     assert house.state(device.slug("sensor", "mood")) == "unknown"
     device.publish(Topic.MOOD, mood("sad"))
     house.wait_for_state(device.slug("sensor", "mood"), "sad")
-    until(lambda: not issues(house))
+    until(lambda: not issues(house, device))
 
 
-def test_a_blueprint_becomes_an_automation_by_a_few_clicks(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:
-    """It is in the list already, and what it makes works."""
-    device = hat("Blue hat")
-    offered = house.ask("blueprint/list", domain="automation")
-    assert {path for path in offered if path.startswith("howsitgoing/")} == {
-        f"howsitgoing/{name}.yaml" for name in ("distress_message", "mood_light", "pause_recognition", "say_elsewhere")
-    }
-    inputs = {"mood": device.slug("sensor", "mood"), "lights": ["light.lamp"], "hold": 0}
-    use = {"path": "howsitgoing/mood_light.yaml", "input": inputs}
-    house.post("/api/config/automation/config/by_mood", {"alias": "By mood", "use_blueprint": use})
-    until(lambda: house.state("automation.by_mood") == "on")
-    house.call("light.turn_off", entity_id="light.lamp")
-    device.publish(Topic.MOOD, mood("neutral"))
-    house.wait_for_state(device.slug("sensor", "mood"), "neutral")
-    assert house.state("light.lamp") == "off"
-    device.publish(Topic.MOOD, mood("surprise"))
-    house.wait_for_state("light.lamp", "on")
+def test_garbage_that_a_broker_keeps_is_offered_to_nobody(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:
+    """It comes anew with each start of Home Assistant: one line each, no card, no other device disturbed."""
+    device, already = hat("Neighbour hat"), len(house.complaints())
+    for name, payload in (("garbage-1", "{broken"), ("no garbage", "{}"), ("garbage-3", "x" * 1_000_000)):
+        device.publish_at(f"howsitgoing/{name}/info", payload)
+    device.publish(Topic.MOOD, mood("happy"))
+    house.wait_for_state(device.slug("sensor", "mood"), "happy")
+    until(lambda: len(house.complaints()) == already + 3)
+    assert [flow for flow in house.discovered() if "garbage" in str(flow["context"])] == []
+    assert max(len(line) for line in house.complaints()) < 500
+    for name in ("garbage-1", "no garbage", "garbage-3"):
+        device.publish_at(f"howsitgoing/{name}/info", "")
+
+
+def test_two_devices_with_one_id_are_a_repair(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:
+    """Somebody copied a card: what the two say would be mixed up for ever, and nobody would know why."""
+    device = hat("Twin hat")
+    for minute in range(3):
+        at = to_rfc3339(NOON + 60 * minute)
+        device.publish(Topic.HEALTH, replace(HEALTH, at=at, uptime_s=90_000 + 60 * minute))
+        device.publish(Topic.HEALTH, replace(HEALTH, at=at, uptime_s=500 + 60 * minute))
+    until(lambda: issues(house, device) == {"same_id_twin-hat"})
 
 
 def test_home_assistant_that_restarts_fires_no_ghosts(house: HomeAssistantProcess, hat: Callable[[str], Hat]) -> None:

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from howsitgoing_edge.contract import DELIVERY, MAX_PAYLOAD_BYTES, Availability, Topic, topic
+from howsitgoing_edge.contract import DELIVERY, Availability, Topic
+from howsitgoing_edge.mqtt import connection
 from howsitgoing_edge.mqtt.access import Access
-
-CONNECT_SECONDS = 5.0
-LARGEST_PACKET = 4 * MAX_PAYLOAD_BYTES
-"""Bytes; larger ones an MQTT 5 broker keeps to itself, so nobody can fill our memory. Up to it we refuse, with words."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who we are to the broker."""
-
-    device_id: str
-
-    @property
-    def client_id(self) -> str:
-        """Unique on a broker."""
-        return f"howsitgoing-{self.device_id}"
-
-    def topic(self, kind: Topic) -> str:
-        """Full name of a topic of ours."""
-        return topic(self.device_id, kind)
+from howsitgoing_edge.mqtt.connection import LARGEST_PACKET, Identity
 
 
 class Client(paho.Client):
@@ -74,5 +55,5 @@ def make_client(access: Access, identity: Identity, version: MQTTProtocolVersion
     client.username_pw_set(access.username, access.password)
     if access.tls is not None:
         client.tls_set_context(access.tls)
-    client.connect_timeout = CONNECT_SECONDS
+    client.connect_timeout = connection.CONNECT_SECONDS
     return client

@@ -1,0 +1,1 @@
+"""The commands of ``howsitgoing-cloud``, a file each."""

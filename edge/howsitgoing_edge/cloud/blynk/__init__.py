@@ -1,0 +1,1 @@
+"""The carer's Blynk dashboard, fed and obeyed by the device itself; see docs/blynk.md."""

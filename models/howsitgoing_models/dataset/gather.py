@@ -1,0 +1,98 @@
+"""First step: documents and crops of one part of the collection into packs; what is packed already is not fetched again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from howsitgoing_models.dataset import packs
+from howsitgoing_models.dataset.choose import Slim, check, look, order_of, split_of
+from howsitgoing_models.dataset.crops import Crops
+from howsitgoing_models.dataset.crops import read as read_crop
+from howsitgoing_models.dataset.documents import clock_jumped, read
+from howsitgoing_models.dataset.firestore import Collection, Document
+from howsitgoing_models.dataset.packs import Tally
+from howsitgoing_models.dataset.places import Place
+from howsitgoing_models.dataset.reasons import LeftOut, Reason
+from howsitgoing_models.dataset.request import Plan
+from howsitgoing_models.dataset.row import PICTURE, Row, group_of
+
+CHUNK: Final = 2000
+"""Documents in a pack: what an interruption costs at most, in each part"""
+Part = tuple[int, str | None, str | None]
+Wanted = tuple[Row, dict[str, Any]]
+
+
+def gather(part: Part, plan: Plan, place: Place, collection: Collection, crops: Crops) -> Iterator[Slim]:
+    """All samples of one part, packed."""
+    number, first, behind = part
+    after: str | None = None
+    chunk = 0
+    while True:
+        name = packs.name_of(number, chunk)
+        packed = packs.load(place, name)
+        if packed is None:
+            packed = _pack(place, name, collection.read(first, behind, after, CHUNK), plan, crops)
+        tally, samples = packed
+        yield from samples
+        if tally.documents < CHUNK:
+            return
+        after, chunk = tally.last, chunk + 1
+
+
+def count(part: Part, plan: Plan, collection: Collection, told: Callable[[str], None]) -> None:
+    """What `gather` would see of a part, without its pictures: each document's reason, or split and label, is told."""
+    _, first, behind = part
+    after: str | None = None
+    while True:
+        tally = Tally()
+        for row, _ in _wanted(collection.read(first, behind, after, CHUNK), plan, tally):
+            told(f"split:{row['split']}")
+            told(f"label:{row['label'] or 'none'}")
+        for reason, times in tally.left_out.items():
+            for _ in range(times):
+                told(f"left_out:{reason}")
+        if tally.documents < CHUNK:
+            return
+        after = tally.last
+
+
+def _pack(place: Place, name: str, documents: Iterator[Document], plan: Plan, crops: Crops) -> tuple[Tally, list[Slim]]:
+    tally = Tally()
+    wanted = list(_wanted(documents, plan, tally))
+    samples: list[Slim] = []
+    offset = 0
+    with place.write(name, durable=False) as file:
+        for (row, _), jpeg in zip(wanted, crops.fetch(where for _, where in wanted), strict=True):
+            try:
+                seen = look(read_crop(row, jpeg))
+            except LeftOut as left:
+                tally.leave_out(row["id"], left)
+                continue
+            length = packs.add(file, {**row, PICTURE: jpeg})
+            track = f"{row['device_id']}/{row['session']}/{row['track']}"
+            slim = (row["split"], group_of(row), track, row["sha256"], seen.print, seen.thumb, order_of(row))
+            samples.append(Slim(row["id"], (name, offset, length), *slim))
+            offset += length
+    tally.size = offset
+    packs.finish(place, name, tally, samples)
+    return tally, samples
+
+
+def _wanted(documents: Iterator[Document], plan: Plan, tally: Tally) -> Iterator[Wanted]:
+    """Rows that come out if their crops are good, with where those are."""
+    for document in documents:
+        tally.documents += 1
+        tally.last = document.name
+        try:
+            row, image = read(document.name, document.content)
+            check(row, document.changed, plan)
+        except LeftOut as left:
+            tally.leave_out(document.name, left)
+            continue
+        if image is None:
+            tally.leave_out(document.name, LeftOut(Reason.NO_PICTURE))
+            continue
+        row["split"] = split_of(group_of(row), plan.request.shape)
+        tally.warnings["clock_jumped"] += clock_jumped(row)
+        yield row, dict(image)
