@@ -32,10 +32,10 @@ def ignore(_path: str, _payload: bytes, _retained: bool) -> None:  # noqa: FBT00
 
 
 class MakeLink(Protocol):
-    """Makes a started link: ``make_link(port=broker.port, username=...)``."""
+    """Makes a link: ``make_link(port=broker.port, username=...)``."""
 
-    def __call__(self, *, on_command: OnCommand = ..., pauses: Pauses = ..., **settings: Any) -> MqttLink:  # noqa: ANN401
-        """``settings``: fields of MqttSettings."""
+    def __call__(self, *, on_command: OnCommand = ..., pauses: Pauses = ..., start: bool = ..., **settings: Any) -> MqttLink:  # noqa: ANN401
+        """``settings``: fields of MqttSettings; not ``start``: the test starts it."""
 
 
 class Links:
@@ -58,11 +58,12 @@ class Links:
         """As a link made with the same gets them."""
         return MqttSettings(**{**self._defaults, **settings})
 
-    def make(self, *, on_command: OnCommand = ignore, pauses: Pauses = QUICK, **settings: Any) -> MqttLink:  # noqa: ANN401
+    def make(self, *, on_command: OnCommand = ignore, pauses: Pauses = QUICK, start: bool = True, **settings: Any) -> MqttLink:  # noqa: ANN401
         """As `MakeLink`."""
         link = MqttLink(self.settings(**settings), self._device_id, on_command, pauses)
         self._made.append(link)
-        link.start()
+        if start:
+            link.start()
         return link
 
 

@@ -50,7 +50,9 @@ def test_a_device_announces_itself_with_everything_retained(broker: Mosquitto, m
 @BOTH
 def test_online_comes_after_the_state(broker: Mosquitto, listener: Subscriber, make_link: MakeLink) -> None:
     """Whoever reacts to ``online`` reads the state next."""
-    make_link(port=broker.device_port).publish(Topic.MOOD, "{}")
+    link = make_link(port=broker.device_port, start=False)
+    link.publish(Topic.MOOD, "{}")
+    link.start()
     listener.wait_for_text("availability", "online")
     assert [m.topic.rpartition("/")[2] for m in listener.heard][-1] == "availability"
 
