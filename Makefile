@@ -91,6 +91,7 @@ lock:
 	$(LOCK) --python-version 3.11 pyproject.toml --group build --group dev --group dev-export --extra export -o requirements/export.txt
 	@if [ -f requirements/homeassistant.in ]; then $(LOCK) --python-version 3.13 requirements/homeassistant.in -o requirements/homeassistant.txt; fi
 	@if [ -f requirements/terraform.in ]; then $(LOCK) --python-version 3.11 requirements/terraform.in -o requirements/terraform.txt; fi
+	$(LOCK) --python-version 3.11 requirements/label-studio.in -o requirements/label-studio.txt
 
 .PHONY: clean
 clean:
