@@ -20,6 +20,7 @@ PREFIX: Final = "howsitgoing"
 MAX_PAYLOAD_BYTES: Final = 16_384
 """No JSON payload of the contract is longer; a longer one is refused unread."""
 MAX_SAY_CHARACTERS: Final = 500
+MAX_NOTE_CHARACTERS: Final = 255
 
 EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 """The seven emotions, in the order used everywhere; the place in it is also Blynk's index 0 to 6."""
@@ -35,6 +36,8 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "nl")
 SPEECH_MODES: Final = ("changes", "alerts", "on_request", "tones", "off")
 CONSENT_SCOPES: Final = ("moods", "faces")
 """What somebody agreed to have stored in the cloud; ``faces`` includes moods, and names the consent that was given."""
+UPDATE_STATES: Final = ("current", "available", "installing", "failed")
+"""How it stands with newer networks; ``available`` and ``failed`` until somebody, or the next look, changes it."""
 SAMPLE_REASONS: Final = ("change", "random", "unsure")
 """Why a reading was sent: a dataset of changes alone would be biased."""
 
@@ -67,6 +70,7 @@ class Topic(StrEnum):
     SETTINGS = "settings"
     SET = "set"
     SAY = "say"
+    UPDATE = "update"
     HEALTH = "health"
     FACE = "face"
     ERROR = "error"
@@ -88,6 +92,7 @@ DELIVERY: Final = {
     Topic.SETTINGS: Delivery(1, retain=True),
     Topic.SET: Delivery(1, retain=False),
     Topic.SAY: Delivery(1, retain=False),
+    Topic.UPDATE: Delivery(1, retain=False),
     Topic.HEALTH: Delivery(0, retain=True),
     Topic.FACE: Delivery(0, retain=False),
     Topic.ERROR: Delivery(1, retain=False),
@@ -186,6 +191,15 @@ class Model(_Message):
 
 
 @dataclass(frozen=True)
+class ModelUpdate(_Message):
+    """How it stands with newer networks."""
+
+    state: str = field(metadata={"enum": UPDATE_STATES})
+    note: str = field(default="", metadata={"maxLength": MAX_NOTE_CHARACTERS})
+    """For people: what the newer one is said to bring, or why the last one is not in use"""
+
+
+@dataclass(frozen=True)
 class Info(_Message):
     """Topic ``info``: what the device is; Home Assistant discovers it by this."""
 
@@ -200,6 +214,8 @@ class Info(_Message):
     configuration_url: str | None = None
     model_available: str | None = None
     """Id of a newer model that the device could fetch, if it looks for one."""
+    model_update: ModelUpdate | None = None
+    """None: the device does not look for newer models."""
 
     def __post_init__(self) -> None:
         """Raises ContractError for an id that does not fit."""
@@ -294,6 +310,16 @@ class Say(_Message):
 
 
 @dataclass(frozen=True)
+class Update(_Message):
+    """Topic ``update``: fetch the newer network and use it; the answer is ``info``, or a message on ``error``."""
+
+    _by_hand: ClassVar[bool] = True
+
+    model: str | None = None
+    """Only this one; without it, the newest"""
+
+
+@dataclass(frozen=True)
 class Refusal(_Message):
     """Topic ``error``: a command that was not carried out."""
 
@@ -366,6 +392,7 @@ MESSAGES: Final = {
     Topic.SETTINGS: Settings,
     Topic.HEALTH: Health,
     Topic.SAY: Say,
+    Topic.UPDATE: Update,
     Topic.ERROR: Refusal,
 }
 REQUESTS: Final = {"sample": Sample}

@@ -65,3 +65,7 @@ class BlynkError(TransientError):
 
 class BlynkRefused(PermanentError):  # noqa: N818  named after what happened
     """Blynk does not let us in: token, certificate."""
+
+
+class UpdateRefused(PermanentError):  # noqa: N818  named after what happened
+    """A newer network is offered, but it, or the offer itself, is not what this device may use."""

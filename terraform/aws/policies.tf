@@ -9,7 +9,7 @@ locals {
   # as in the contract; a test compares them
   retained  = ["availability", "info", "mood", "settings", "health"]
   passing   = ["event", "face", "error"]
-  commanded = ["set/*", "say"]
+  commanded = ["set/*", "say", "update"]
 
   # what a certificate may do only while it is attached to the thing whose name it connects with
   connect = {
@@ -40,7 +40,7 @@ resource "aws_iot_policy" "device" {
       {
         Effect   = "Allow"
         Action   = "iot:Subscribe"
-        Resource = [for filter in ["set/#", "say"] : "${local.iot}:topicfilter/${local.own}/${filter}"]
+        Resource = [for filter in ["set/#", "say", "update"] : "${local.iot}:topicfilter/${local.own}/${filter}"]
       },
       {
         Effect   = "Allow"

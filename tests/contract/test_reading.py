@@ -163,6 +163,7 @@ def test_topics_are_as_written_down() -> None:
         "settings": (1, True),
         "set": (1, False),
         "say": (1, False),
+        "update": (1, False),
         "health": (0, True),
         "face": (0, False),
         "error": (1, False),

@@ -37,11 +37,13 @@ pattern write howsitgoing/%u/error
 pattern write howsitgoing/%u/face
 pattern read howsitgoing/%u/set/#
 pattern read howsitgoing/%u/say
+pattern read howsitgoing/%u/update
 
 user home
 topic read howsitgoing/#
 topic write howsitgoing/+/set/#
 topic write howsitgoing/+/say
+topic write howsitgoing/+/update
 """
 """As the policies in terraform/aws"""
 

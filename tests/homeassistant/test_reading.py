@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 MOOD = "sensor.anna_s_hat_mood"
-HEARD = {kind for kind in MESSAGES if kind is not Topic.SAY}
+HEARD = {kind for kind in MESSAGES if kind not in {Topic.SAY, Topic.UPDATE}}
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -148,12 +148,12 @@ def test_a_device_may_do_on_aws_what_the_contract_asks_of_it_and_nothing_else(aw
     """Above all it can't command itself or another, nor speak in another's name."""
     rules, statements = contract(), policy(aws_tested.made, "device")
     own = "howsitgoing/${iot:Connection.Thing.ThingName}"
-    heard = {rules.Topic.SET, rules.Topic.SAY}
+    heard = {rules.Topic.SET, rules.Topic.SAY, rules.Topic.UPDATE}
     told = {kind: how for kind, how in rules.DELIVERY.items() if kind not in heard}
     assert allowed(statements, "Publish") == {f"topic/{own}/{kind}" for kind in told}
     assert allowed(statements, "RetainPublish") == {f"topic/{own}/{kind}" for kind, how in told.items() if how.retain}
-    assert allowed(statements, "Subscribe") == {f"topicfilter/{own}/set/#", f"topicfilter/{own}/say"}
-    assert allowed(statements, "Receive") == {f"topic/{own}/set/*", f"topic/{own}/say"}
+    assert allowed(statements, "Subscribe") == {f"topicfilter/{own}/{kind}" for kind in ("set/#", "say", "update")}
+    assert allowed(statements, "Receive") == {f"topic/{own}/{kind}" for kind in ("set/*", "say", "update")}
     assert allowed(statements, "Connect") == {"client/${iot:Connection.Thing.ThingName}"}
     assert statements[0]["Condition"] == {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
     assert {statement["Effect"] for statement in statements} == {"Allow"}
@@ -162,7 +162,7 @@ def test_a_device_may_do_on_aws_what_the_contract_asks_of_it_and_nothing_else(aw
 def test_a_bridge_hears_all_and_speaks_only_commands(aws_tested: Outcome) -> None:
     """A home's broker can't make up what a device saw."""
     statements = policy(aws_tested.made, "bridge")
-    assert allowed(statements, "Publish") == {"topic/howsitgoing/*/set/*", "topic/howsitgoing/*/say"}
+    assert allowed(statements, "Publish") == {f"topic/howsitgoing/*/{kind}" for kind in ("set/*", "say", "update")}
     assert allowed(statements, "RetainPublish") == set()
     assert allowed(statements, "Subscribe") == {"topicfilter/howsitgoing/*"}
     assert allowed(statements, "Receive") == {"topic/howsitgoing/*"}

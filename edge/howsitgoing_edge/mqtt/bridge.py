@@ -12,8 +12,8 @@ from howsitgoing_edge.mqtt.access import ALPN, WEB_PORT
 
 STATE_TOPIC: Final = "howsitgoing-bridge/state"
 """At home, retained: 1 while the bridge is up, else 0"""
-_HEARD: Final = tuple(kind for kind in DELIVERY if kind not in {Topic.SET, Topic.SAY})
-_COMMANDED: Final = (f"{Topic.SET}/#", str(Topic.SAY))
+_HEARD: Final = tuple(kind for kind in DELIVERY if kind not in {Topic.SET, Topic.SAY, Topic.UPDATE})
+_COMMANDED: Final = (f"{Topic.SET}/#", str(Topic.SAY), str(Topic.UPDATE))
 _ROOT: Final = "howsitgoing/"
 
 

@@ -1,4 +1,4 @@
-"""What others ask of the device: ``set/<setting>`` and ``say``. Checked here; what does not fit is refused with the reason."""
+"""What others ask of the device: ``set/<setting>``, ``say`` and ``update``. Checked here; what does not fit is refused with the reason."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import logging
 import time
 from collections.abc import Callable
 
-from howsitgoing_edge.contract import ContractError, Refusal, Say, Topic, decode_value, to_rfc3339
+from howsitgoing_edge.contract import ContractError, Refusal, Say, Topic, Update, decode_value, to_rfc3339
 from howsitgoing_edge.errors import EdgeError
 from howsitgoing_edge.mqtt.allowance import Allowance
 
 log = logging.getLogger(__name__)
+
+
+def no_updates(_wanted: Update) -> None:
+    """Refuse every update.
+
+    Raises:
+        ContractError: always.
+    """
+    raise ContractError("this device looks for no newer networks")
 
 
 class Commands:
@@ -22,6 +31,8 @@ class Commands:
         on_say: Callable[[Say], None],
         answer: Callable[[Refusal], None],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        on_update: Callable[[Update], None] = no_updates,
     ) -> None:
         """Joins the commands to what carries them out.
 
@@ -31,9 +42,11 @@ class Commands:
             on_say: takes what to speak, checked.
             answer: publishes a refusal on the topic ``error``.
             clock: seconds of a steady clock.
+            on_update: takes which newer network is wanted, checked; raises ContractError if that cannot be.
         """
         self._on_set = on_set
         self._on_say = on_say
+        self._on_update = on_update
         self._answer = answer
         self._clock = clock
         self._commands = Allowance(at_once=40, per_second=10)
@@ -59,10 +72,12 @@ class Commands:
             raise ContractError("too many commands at once")
         if path == Topic.SAY:
             self._on_say(Say.from_json(payload) if payload else Say())
+        elif path == Topic.UPDATE:
+            self._on_update(Update.from_json(payload) if payload else Update())
         elif kind == Topic.SET and name:
             self._on_set(name, decode_value(payload))
         else:
-            raise ContractError("unknown command: known are say and set/<setting>")
+            raise ContractError("unknown command: known are say, update and set/<setting>")
 
     def _refuse(self, path: str, reason: str) -> None:
         if not self._refusals.take(self._clock()):

@@ -41,9 +41,9 @@ class Identity:
         return topic(self.device_id, kind)
 
     @property
-    def commands(self) -> tuple[str, str]:
+    def commands(self) -> tuple[str, ...]:
         """What to subscribe to."""
-        return f"{self.topic(Topic.SET)}/#", self.topic(Topic.SAY)
+        return f"{self.topic(Topic.SET)}/#", self.topic(Topic.SAY), self.topic(Topic.UPDATE)
 
 
 class Connection(ABC):

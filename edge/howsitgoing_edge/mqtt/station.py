@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from howsitgoing_edge.contract import Health, Info, Mood, MoodChange, Refusal, Say, Settings, Topic
+from howsitgoing_edge.contract import Health, Info, Mood, MoodChange, Refusal, Say, Settings, Topic, Update
 from howsitgoing_edge.core.ports import Link
 from howsitgoing_edge.errors import BrokerError
-from howsitgoing_edge.mqtt.commands import Commands
+from howsitgoing_edge.mqtt.commands import Commands, no_updates
 from howsitgoing_edge.mqtt.link import MqttLink
 from howsitgoing_edge.mqtt.own_broker import OwnBroker
 from howsitgoing_edge.settings import MqttSettings
@@ -38,6 +38,7 @@ class Station:
         *,
         on_set: Callable[[str, object], object],
         on_say: Callable[[Say], None],
+        on_update: Callable[[Update], None] = no_updates,
     ) -> None:
         """Starts the own broker, if one is wanted; connects not before `start`.
 
@@ -46,6 +47,7 @@ class Station:
             device_id: part of each topic.
             on_set: obeys ``set/…``; see `Commands`.
             on_say: obeys ``say``.
+            on_update: obeys ``update``.
 
         Raises:
             ConfigError: a file or address in ``settings`` cannot be used.
@@ -53,7 +55,7 @@ class Station:
         self._broker, reachable = _own_broker(settings)
         self._link: Link | None = None
         if reachable is not None:
-            self._link = MqttLink(reachable, device_id, Commands(on_set, on_say, self.offer).handle)
+            self._link = MqttLink(reachable, device_id, Commands(on_set, on_say, self.offer, on_update=on_update).handle)
 
     def start(self) -> None:
         """Connect, and stay connected."""

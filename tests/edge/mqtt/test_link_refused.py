@@ -29,6 +29,7 @@ user narrow
 topic write howsitgoing/hat-1/availability
 topic write howsitgoing/hat-1/mood
 topic read howsitgoing/hat-1/say
+topic read howsitgoing/hat-1/update
 
 user house
 topic readwrite #
@@ -134,10 +135,11 @@ def test_commands_that_the_broker_keeps_from_us_are_named(
         Links(**{**aws_settings(house_authority, device_certificate), "transport": transport}) as links,
     ):
         link = links.make(port=broker.port)
-        until(lambda: len(link.problems) == 2)
+        until(lambda: len(link.problems) == 3)
         assert [text.partition(" let ")[2].partition(" (")[0] for text in link.problems] == [
             f"this device subscribe to {BASE}/set/#",
             f"this device subscribe to {BASE}/say",
+            f"this device subscribe to {BASE}/update",
         ]
         assert link.connected
         link.close()

@@ -79,7 +79,7 @@ def test_a_full_queue_drops_the_oldest_of_its_kind_and_counts_it(kind: Topic) ->
     assert [payload for k, payload in left if k == kind] == [str(n).encode() for n in range(5, ROOM[kind] + 5)]
 
 
-@pytest.mark.parametrize("kind", [Topic.SET, Topic.SAY])
+@pytest.mark.parametrize("kind", [Topic.SET, Topic.SAY, Topic.UPDATE])
 def test_the_device_does_not_command_itself(kind: Topic) -> None:
     """It would obey."""
     with pytest.raises(ValueError, match="is a command"):
