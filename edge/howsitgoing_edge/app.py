@@ -51,6 +51,7 @@ from howsitgoing_edge.view.terminal import terminal
 from howsitgoing_edge.vision.bundle import Bundle, load_bundle
 from howsitgoing_edge.vision.crop import take_crop
 from howsitgoing_edge.vision.detectors import choose_detector
+from howsitgoing_edge.vision.follow import Follow
 from howsitgoing_edge.vision.litert import LiteRtClassifier, try_replace
 from howsitgoing_edge.vision.mouth import MouthMotion
 from howsitgoing_edge.vision.picture import cut_face, face_jpeg, sample_jpeg
@@ -295,7 +296,7 @@ def _pipeline(settings: EdgeSettings, detector: Detector, classifier: LiteRtClas
         thresholds=tuple(min(threshold, _CLEAR) for threshold in crowd.thresholds),
     )
     return Pipeline(
-        detector=detector,
+        finder=Follow(detector),
         take_crop=partial(take_crop, settings=settings.vision),
         classifier=classifier,
         mouth=MouthMotion(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from howsitgoing_edge.core.front import FrontFace
 from howsitgoing_edge.core.mood import MoodFilter
 from howsitgoing_edge.core.news import News
-from howsitgoing_edge.core.ports import Classifier, CropTaker, Detector, MouthMeter, StageTimer
+from howsitgoing_edge.core.ports import Classifier, CropTaker, FaceFinder, MouthMeter, StageTimer
 from howsitgoing_edge.core.types import Change, Crop, Face, Frame, Mood, Observation, Scores
 
 
@@ -31,7 +31,7 @@ class Pipeline:
     def __init__(
         self,
         *,
-        detector: Detector,
+        finder: FaceFinder,
         take_crop: CropTaker,
         classifier: Classifier,
         mouth: MouthMeter,
@@ -40,7 +40,7 @@ class Pipeline:
         timer: StageTimer,
     ) -> None:
         """Joins the parts; nothing is known yet."""
-        self._detector = detector
+        self._finder = finder
         self._take_crop = take_crop
         self.classifier = classifier
         self._mouth = mouth
@@ -51,6 +51,7 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget what was: the camera was away, so the next reading is a bearing."""
+        self._finder.reset()
         self._front = FrontFace()
         self._mood.reset()
         self._news.reset()
@@ -59,7 +60,7 @@ class Pipeline:
         """Take one frame all the way."""
         height, width = frame.image.shape[:2]
         with self._timer.stage("detect"):
-            faces = self._detector.detect(frame.image)
+            faces = self._finder.find(frame.image, frame.time)
         with self._timer.stage("front"):
             front = self._front.update(faces, width, height, frame.time)
         if front is None:

@@ -24,7 +24,7 @@ from .parts import classifier, pipeline, settings, yunet_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from howsitgoing_edge.core.ports import Classifier, Detector
+    from howsitgoing_edge.core.ports import Classifier, FaceFinder
     from howsitgoing_edge.core.types import Face, Pixels, Scores
 
 FPS: Final = 10.0
@@ -51,15 +51,15 @@ class Stopwatch:
         return timed
 
 
-class _TimedDetector:
-    """A detector under a stopwatch."""
+class _TimedFinder:
+    """A finder under a stopwatch."""
 
-    def __init__(self, detector: Detector, watch: Stopwatch) -> None:
-        self.name = detector.name
-        self._detect = watch.wrap("detect", detector.detect)
+    def __init__(self, finder: FaceFinder, watch: Stopwatch) -> None:
+        self._find = watch.wrap("detect", finder.find)
+        self.reset = finder.reset
 
-    def detect(self, image: Pixels) -> Sequence[Face]:
-        faces: Sequence[Face] = self._detect(image)
+    def find(self, image: Pixels, time: float) -> Sequence[Face]:
+        faces: Sequence[Face] = self._find(image, time)
         return faces
 
 
@@ -100,7 +100,7 @@ def _stages(detector: str, shown: Sequence[Pixels]) -> list[dict[str, float]]:
     configured = settings()
     vision = configured.vision.model_copy(update={"detector": detector})
     watch, ours = Stopwatch(), pipeline(configured.model_copy(update={"vision": vision}))
-    ours._detector = _TimedDetector(ours._detector, watch)
+    ours._finder = _TimedFinder(ours._finder, watch)
     ours._take_crop = watch.wrap("crop", ours._take_crop)
     ours.classifier = _TimedClassifier(ours.classifier, watch)
     worker: SinkWorker[Any] = SinkWorker(open_events("/dev/null"), capacity=1000, wants=EventLines.wants)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from howsitgoing_edge.contract import Topic
-from howsitgoing_edge.core.types import Crop, Face, Frame, Pixels, Scores
+from howsitgoing_edge.core.types import Box, Crop, Face, Frame, Pixels, Scores
 
 MessageT = TypeVar("MessageT", contravariant=True)  # noqa: PLC0105  reads as what it is
 
@@ -64,6 +64,19 @@ class Detector(Protocol):
 
     def detect(self, image: Pixels) -> Sequence[Face]:
         """All faces in a (H, W, 3) BGR picture, in its pixels."""
+
+    def near(self, image: Pixels, box: Box) -> Sequence[Face]:
+        """The same, for less, if only around ``box``, where a face was in the frame before."""
+
+
+class FaceFinder(Protocol):
+    """Finds faces in one frame after another. Used by one thread."""
+
+    def find(self, image: Pixels, time: float) -> Sequence[Face]:
+        """All faces in a (H, W, 3) BGR picture of ``time`` in seconds, in its pixels."""
+
+    def reset(self) -> None:
+        """The camera was away."""
 
 
 class Classifier(Protocol):

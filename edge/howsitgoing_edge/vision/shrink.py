@@ -1,18 +1,42 @@
-"""Make a frame small enough for a detector."""
+"""Make a frame, or what is around a face in it, small enough for a detector."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import cv2
 import numpy as np
 
-from howsitgoing_edge.core.types import Pixels
+from howsitgoing_edge.core.types import Box, Pixels
+
+Scale = tuple[float, float]
+"""How many of the frame's pixels (x, y) one pixel covers"""
+_ROOM: Final = 2.0
+"""Sides of a face that its surroundings measure: between two frames it may move by half its size."""
 
 
-def shrunk(image: Pixels, long_side: int) -> tuple[Pixels, tuple[float, float]]:
-    """``image`` with a long side of at most ``long_side`` pixels, and how many of its pixels (x, y) one pixel covers now."""
+def shrunk(image: Pixels, long_side: int) -> tuple[Pixels, Scale]:
+    """``image`` with a long side of at most ``long_side`` pixels, and its scale."""
     height, width = image.shape[:2]
     scale = max(width, height) / long_side
     if scale <= 1:
         return image, (1.0, 1.0)
     small = (max(1, round(width / scale)), max(1, round(height / scale)))
     return np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8), (width / small[0], height / small[1])
+
+
+def around(image: Pixels, box: Box, side: int) -> tuple[Pixels, Scale, tuple[int, int]]:
+    """The square around ``box`` as (side, side, 3) pixels, its scale, and where in ``image`` its corner (x, y) lies.
+
+    What lies beyond the edge of ``image`` is black.
+    """
+    height, width = image.shape[:2]
+    reach = max(2, round(_ROOM * max(box.width, box.height)))
+    x, y = (round(middle - reach / 2) for middle in box.centre)
+    inside = image[max(0, y) : max(0, y + reach), max(0, x) : max(0, x + reach)]
+    beyond = max(0, -y), max(0, y + reach - height), max(0, -x), max(0, x + reach - width)
+    if not inside.size:
+        return np.zeros((side, side, 3), np.uint8), (1.0, 1.0), (x, y)
+    whole = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_CONSTANT) if any(beyond) else inside
+    finer = cv2.INTER_AREA if reach > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(whole, (side, side), interpolation=finer), np.uint8), (reach / side, reach / side), (x, y)

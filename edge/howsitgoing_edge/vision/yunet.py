@@ -9,11 +9,14 @@ import numpy as np
 
 from howsitgoing_edge.core.types import Box, Face, Pixels
 from howsitgoing_edge.errors import ModelError
-from howsitgoing_edge.vision.shrink import shrunk
+from howsitgoing_edge.vision.shrink import Scale, around, shrunk
 
 _LONG_SIDE: Final = 320
 """Pixels that the frame is shrunk to. Of hard faces, profiles and dark ones among them, 36 pixels wide in a frame of 640x480,
 79 % are found, 84 % at 384, 92 % at 640; a frame takes 4.7 ms here, 8 ms at 384, 16 ms at 640."""
+_NEAR_SIDE: Final = 160
+"""Pixels of the surroundings of a known face. It is found in a third of the time, and its landmarks lie as near as the whole
+frame's to those of a search at 640 pixels: 1.7 % of the face's height at the median, 4.0 % at the 95th percentile (1.8 and 4.5)."""
 _SURE: Final = 0.62
 """Confidence below which nothing counts as a face; hands and microphones reach 0.6."""
 _LEAST_SIDE: Final = 64
@@ -33,9 +36,11 @@ class YuNet:
         Raises:
             ModelError: OpenCV cannot read it.
         """
-        try:
-            self._detector = cv2.FaceDetectorYN.create(
-                "onnx", np.frombuffer(onnx, np.uint8), np.empty(0, np.uint8), (_LONG_SIDE, _LONG_SIDE), _SURE, _OVERLAP, _MOST
+        nothing, network = np.empty(0, np.uint8), np.frombuffer(onnx, np.uint8)
+        try:  # one for each size: a change of size costs as much as a search
+            self._detector, self._near = (
+                cv2.FaceDetectorYN.create("onnx", network, nothing, (side, side), _SURE, _OVERLAP, _MOST)
+                for side in (_LONG_SIDE, _NEAR_SIDE)
             )
         except cv2.error as error:
             raise ModelError(f"OpenCV {cv2.__version__} cannot read YuNet ({error.err}): install a newer OpenCV 4") from error
@@ -50,9 +55,16 @@ class YuNet:
         _, rows = self._detector.detect(small)
         return [] if rows is None else [_face(row, scale) for row in rows]
 
+    def near(self, image: Pixels, box: Box) -> list[Face]:
+        """The same, around ``box`` alone."""
+        surroundings, scale, corner = around(image, box, _NEAR_SIDE)
+        _, rows = self._near.detect(surroundings)
+        return [] if rows is None else [_face(row, scale, corner) for row in rows]
 
-def _face(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], scale: tuple[float, float]) -> Face:
+
+def _face(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], scale: Scale, corner: tuple[int, int] = (0, 0)) -> Face:
     """One of YuNet's rows: box (x, y, width, height), five points (x, y) in our own order, confidence."""
     points = row[:14].reshape(7, 2) * np.array(scale, np.float32)
+    points[[0, 2, 3, 4, 5, 6]] += np.array(corner, np.float32)
     (x, y), (width, height) = points[0].tolist(), points[1].tolist()
     return Face(Box(x, y, width, height), min(1.0, float(row[14])), points[2:])
