@@ -83,7 +83,7 @@ def _push() -> Push:
 
     settings = _settings()
     panels, dashboard = FirestorePanels(firestore_client(settings)), BlynkDashboard(settings.blynk_server)
-    return Push(panels, _secrets(settings), dashboard, DistressRule.of(settings))
+    return Push(panels, _secrets(settings), dashboard, DistressRule.of(settings), _wait_until)
 
 
 def _secrets(settings: CloudSettings) -> Secrets:

@@ -19,7 +19,7 @@ class _Turn:
 
 
 class Pace:
-    """For many threads. One instance of a function paces what it sends itself."""
+    """For many threads of one process. What several instances of a function send is paced by `howsitgoing_cloud.push`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
         """Nobody has sent anything yet."""

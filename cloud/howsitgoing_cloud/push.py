@@ -1,22 +1,29 @@
 """Shows the newest reading of a device on its carer's dashboard; what is older than what was shown is dropped, never replayed.
 
 Events come more than once, late, and beside each other. So each delivery first claims the device's panel, which only a newer
-reading may, then pushes, and looks whether it is still the newest. If it is not, its values may have arrived after the
-newer ones: it pushes those again. While the dashboard is down all but the newest find themselves older, and end.
+reading may, then pushes when it is its turn, and looks whether it is still the newest. If it is not, its values may have
+arrived after the newer ones: it pushes those again. While the dashboard is down all but the newest find themselves older,
+and end.
+
+Turns are a second apart, whichever instance of the function takes them: they are booked and taken in Firestore, with the claim.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final, Protocol
 
 from howsitgoing_cloud._contract import STATES, ContractError, Sample, from_rfc3339, positivity
 from howsitgoing_cloud.errors import PermanentError
 from howsitgoing_cloud.ports import Alert, Dashboard, Rule, Secrets, Verdict
 from howsitgoing_cloud.words import WORDS
+
+BETWEEN_MESSAGES: Final = timedelta(seconds=1)
+"""To one dashboard"""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +46,10 @@ class Claim:
     at: datetime
     problem: str | None = None
     """Why it cannot be shown until a person acts"""
+    turn: datetime | None = None
+    """When its message may be sent"""
+    sent: bool = True
+    """Somebody has taken the turn; else whatever is newer inherits it"""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the document."""
@@ -75,6 +86,7 @@ class Push:
     secrets: Secrets
     dashboard: Dashboard
     rule: Rule
+    wait_until: Callable[[datetime], None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __call__(self, device_id: str, sample: Sample) -> bool:
@@ -86,28 +98,50 @@ class Push:
         secret = self.panels.secret_for(device_id, sample.id)
         if secret is None:
             return False
-        now = self.now()
-        claim = self.panels.change(device_id, lambda before: claimed(before, sample, self.rule, now))
+        now, made = self.now(), None
+
+        def claiming(before: Claim | None) -> Claim | None:
+            nonlocal made
+            made = claimed(before, sample, self.rule, now)
+            return made
+
+        claim = self.panels.change(device_id, claiming)
         if claim is None or claim.id != sample.id or claim.done:
             return False
         try:
-            self._show(self.secrets.get(secret), device_id, claim)
+            return self._show(self.secrets.get(secret), device_id, claim, taken=claim is made and claim.sent)
         except PermanentError as error:
             cause = str(error)
             log.warning("the dashboard refuses", extra={"fields": {"device_id": device_id, "cause": cause}})
             self.panels.change(device_id, lambda before: settled(before, claim.id, self.now(), cause))
         return True
 
-    def _show(self, token: str, device_id: str, claim: Claim) -> None:
-        self.dashboard.push(token, claim.values)
-        for alert in claim.alerts:
+    def _show(self, token: str, device_id: str, claim: Claim, *, taken: bool) -> bool:
+        mine = claim if taken else self._my_turn(device_id, claim.id)
+        if mine is None or mine.done:
+            return False
+        self.dashboard.push(token, mine.values)
+        for alert in mine.alerts:
             self.dashboard.log_event(token, alert.code, alert.description)
-        shown = claim.id
-        after = self.panels.change(device_id, lambda before: settled(before, claim.id, self.now()))
-        while after is not None and after.id != shown:
-            self.dashboard.push(token, after.values)  # ours may have arrived after these
-            shown = after.id
+        shown = mine.id
+        after = self.panels.change(device_id, lambda before: settled(before, mine.id, self.now()))
+        while after is not None and after.id != shown and after.sent:  # ours may have arrived after these
+            again = self._my_turn(device_id, after.id)
+            if again is not None:
+                self.dashboard.push(token, again.values)
+                shown = again.id
             after = self.panels.change(device_id, lambda before: before)
+        return True
+
+    def _my_turn(self, device_id: str, event_id: str) -> Claim | None:
+        """The claim, once its message may be sent; None: there is something newer."""
+        while True:
+            claim = self.panels.change(device_id, partial(turned, event_id=event_id, now=self.now()))
+            if claim is None or claim.id != event_id:
+                return None
+            if claim.sent or claim.turn is None:
+                return claim
+            self.wait_until(claim.turn)
 
 
 def claimed(before: Claim | None, sample: Sample, rule: Rule, now: datetime) -> Claim | None:
@@ -116,6 +150,7 @@ def claimed(before: Claim | None, sample: Sample, rule: Rule, now: datetime) -> 
         return None
     verdict: Verdict = rule({} if before is None else before.memory, sample, now)
     untold = () if before is None else before.alerts
+    turn = next_turn(before, now)
     return Claim(
         id=sample.id,
         noticed_at=sample.noticed_at,
@@ -125,14 +160,32 @@ def claimed(before: Claim | None, sample: Sample, rule: Rule, now: datetime) -> 
         memory=verdict.memory,
         done=False,
         at=now,
+        turn=turn,
+        sent=turn <= now,
     )
+
+
+def next_turn(before: Claim | None, now: datetime) -> datetime:
+    """When what comes after ``before`` may be sent."""
+    if before is None or before.turn is None:
+        return now
+    return max(now, before.turn + BETWEEN_MESSAGES if before.sent else before.turn)
+
+
+def turned(before: Claim | None, event_id: str, now: datetime) -> Claim | None:
+    """The panel once this event has taken a turn, or booked one that is still to come."""
+    if before is None or before.id != event_id:
+        return None
+    turn = next_turn(before, now)
+    after = replace(before, turn=turn, sent=turn <= now)
+    return None if after == before else after
 
 
 def settled(before: Claim | None, event_id: str, now: datetime, problem: str | None = None) -> Claim | None:
     """The panel once this event is shown, or never will be."""
     if before is None or before.id != event_id:
         return None
-    return Claim(**{**before.__dict__, "alerts": (), "done": True, "at": now, "problem": problem})
+    return replace(before, alerts=(), done=True, at=now, problem=problem)
 
 
 def values_of(sample: Sample) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ class Family:
         return True
 
 
+class Clock:
+    """Goes on when somebody waits."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def wait_until(self, at: datetime) -> None:
+        self._ahead += max(timedelta(), at - self.now())
+
+
 @pytest.fixture
 def family(cloud: Emulators, hat: Sender, tmp_path: Path) -> Iterator[Family]:
     secrets = tmp_path / "secrets"
@@ -61,7 +75,8 @@ def family(cloud: Emulators, hat: Sender, tmp_path: Path) -> Iterator[Family]:
         now = [0.0]
         pace = Pace(lambda: now[0], lambda seconds: now.__setitem__(0, now[0] + seconds))
         dashboard = BlynkDashboard(blynk.web_address, verify=blynk.authority.context(), pace=pace)
-        yield Family(blynk, Push(FirestorePanels(cloud.firestore), FileSecrets(secrets), dashboard, DistressRule()), cloud)
+        panels, tokens, clock = FirestorePanels(cloud.firestore), FileSecrets(secrets), Clock()
+        yield Family(blynk, Push(panels, tokens, dashboard, DistressRule(), clock.wait_until, clock.now), cloud)
         dashboard.close()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from howsitgoing_cloud._contract import STATES, Sample
 from howsitgoing_cloud.errors import PermanentError, TransientError
 from howsitgoing_cloud.panels import FirestorePanels
 from howsitgoing_cloud.ports import Alert, Verdict
-from howsitgoing_cloud.push import Push, quiet, sample_in, values_of
+from howsitgoing_cloud.push import BETWEEN_MESSAGES, Change, Claim, Push, quiet, sample_in, values_of
 
 
 class Panel:
@@ -53,6 +55,46 @@ class OneSecret:
         return "the token"
 
 
+class Clock:
+    """Goes on when somebody waits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def wait_until(self, at: datetime) -> None:
+        with self._lock:
+            self._now = max(self._now, at)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Panels that remember whose turn was taken when."""
+
+    panels: FirestorePanels
+    taken: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def secret_for(self, device_id: str, sample_id: str) -> str | None:
+        return self.panels.secret_for(device_id, sample_id)
+
+    def change(self, device_id: str, change: Change) -> Claim | None:
+        takes = False
+
+        def watched(before: Claim | None) -> Claim | None:
+            nonlocal takes
+            after = change(before)
+            takes = after is not None and after.sent and (before is None or (before.turn, before.sent) != (after.turn, True))
+            return after
+
+        claim = self.panels.change(device_id, watched)
+        if takes and claim is not None and claim.turn is not None:
+            self.taken.append((claim.turn, claim.id))
+        return claim
+
+
 def sample(seconds_ago: float = 0, emotion: str = "happy") -> Sample:
     event = plain_sample(emotion=emotion, noticed_at=now_rfc3339(seconds_ago), changed_at=now_rfc3339(seconds_ago + 1))
     return Sample.from_dict(event)
@@ -66,7 +108,8 @@ def panel() -> Panel:
 @pytest.fixture
 def push(cloud: Emulators, hat: Sender, panel: Panel) -> Push:
     cloud.firestore.document(f"devices/{hat.device_id}").update({"blynk": {"secret": "blynk-hat-1"}})
-    return Push(FirestorePanels(cloud.firestore), OneSecret(), panel, quiet)
+    clock = Clock()
+    return Push(Watched(FirestorePanels(cloud.firestore)), OneSecret(), panel, quiet, clock.wait_until, clock.now)
 
 
 def _store(cloud: Emulators, *samples: Sample) -> None:
@@ -85,7 +128,7 @@ def test_the_newest_reading_is_shown(cloud: Emulators, push: Push, panel: Panel)
     _store(cloud, one)
     assert push("hat-1", one)
     assert panel.shown == [{"V1": 3, "V2": "looks happy", "V3": 88, "V4": 86, "V5": one.changed_at}]
-    assert _pushed(cloud) | {"at": None} == {
+    assert _pushed(cloud) | {"at": None, "turn": None} == {
         "id": one.id,
         "noticed_at": one.noticed_at,
         "consent": None,
@@ -95,6 +138,8 @@ def test_the_newest_reading_is_shown(cloud: Emulators, push: Push, panel: Panel)
         "done": True,
         "at": None,
         "problem": None,
+        "turn": None,
+        "sent": True,
     }
 
 
@@ -160,6 +205,68 @@ def test_many_at_once_end_with_the_newest(cloud: Emulators, push: Push, panel: P
     assert (_pushed(cloud)["id"], _pushed(cloud)["done"]) == (many[-1].id, True)
 
 
+def test_messages_are_a_second_apart_whichever_instances_send_them(cloud: Emulators, push: Push, panel: Panel) -> None:
+    """Blynk counts messages, and an instance knows nothing of the others: turns are taken in Firestore."""
+    many = [sample(60 - number, "sad") for number in range(6)]
+    _store(cloud, *many)
+    panels = push.panels
+    assert isinstance(panels, Watched)
+
+    def deliver(one: Sample) -> None:
+        for _ in range(50):
+            try:
+                replace(push)("hat-1", one)
+            except TransientError:
+                continue
+            return
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(deliver, [*many, *many]))
+    turns = sorted(at for at, _ in panels.taken)
+    assert len(panel.shown) == len(turns) >= 2
+    assert min(later - earlier for earlier, later in pairwise(turns)) >= BETWEEN_MESSAGES
+    assert _pushed(cloud)["id"] == many[-1].id
+
+
+def test_what_waits_for_its_turn_is_replaced_by_what_is_newer(cloud: Emulators, push: Push, panel: Panel) -> None:
+    """Ten readings at once are two messages: the first, and the last a second later."""
+    first, *rest = [sample(60 - number, "sad") for number in range(9)] + [sample()]
+    _store(cloud, first, *rest)
+    assert push("hat-1", first)
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+
+    def wait_until(at: datetime) -> None:
+        waiting.release()
+        assert go_on.wait(20)
+        push.wait_until(at)
+
+    one_of_many = replace(push, wait_until=wait_until)
+    with ThreadPoolExecutor(len(rest)) as pool:
+        answers = []
+        for one in rest:
+            answers.append(pool.submit(one_of_many, "hat-1", one))
+            assert waiting.acquire(timeout=20)
+        go_on.set()
+        assert [answer.result(30) for answer in answers] == [False] * (len(rest) - 1) + [True]
+    assert [values["V2"] for values in panel.shown] == ["looks sad", "looks happy"]
+
+
+def test_a_message_that_failed_takes_another_turn(cloud: Emulators, push: Push, panel: Panel) -> None:
+    """A redelivery that comes at once is no reason to hurry."""
+    one = sample()
+    _store(cloud, one)
+    panels = push.panels
+    assert isinstance(panels, Watched)
+    panel.fails = TransientError("down")
+    for _ in range(3):
+        with pytest.raises(TransientError):
+            push("hat-1", one)
+    panel.fails = None
+    assert push("hat-1", one)
+    turns = [at for at, _ in panels.taken]
+    assert [later - earlier for earlier, later in pairwise(turns)] == [BETWEEN_MESSAGES] * 3
+
+
 def test_what_a_person_must_put_right_is_noted_and_not_tried_for_ever(cloud: Emulators, push: Push, panel: Panel) -> None:
     """A token that was refused stays refused; the device's document says why, and the next reading tries anew."""
     one, next_one = sample(10), sample()
@@ -220,7 +327,7 @@ def _counts(memory: Mapping[str, Any], one: Sample, now: datetime) -> Verdict:
 
 def test_alerts_are_told_once_and_the_rule_remembers(cloud: Emulators, push: Push, panel: Panel) -> None:
     """The rule itself keeps nothing: each event may meet another instance."""
-    counting = Push(push.panels, push.secrets, panel, _counts)
+    counting = replace(push, rule=_counts)
     for number in range(7):
         one = sample(60 - number)
         _store(cloud, one)
@@ -232,7 +339,7 @@ def test_alerts_are_told_once_and_the_rule_remembers(cloud: Emulators, push: Pus
 
 def test_an_alert_that_could_not_be_told_is_told_with_the_next_reading(cloud: Emulators, push: Push, panel: Panel) -> None:
     """A newer reading makes an older one's values worthless, but not the cry for help."""
-    counting = Push(push.panels, push.secrets, panel, _counts)
+    counting = replace(push, rule=_counts)
     for number in range(4):
         one = sample(60 - number)
         _store(cloud, one)
