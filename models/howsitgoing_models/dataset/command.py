@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from howsitgoing_models.dataset.reasons import CAPTIONS, Reason
 from howsitgoing_models.dataset.request import Filters, Request, Shape, Source
 from howsitgoing_models.errors import ParameterError
+from howsitgoing_models.times import time_option
 
 _FORMS = "parquet, imagefolder, webdataset, tfrecord or fer2013"
 _SCOPES = ("moods", "faces")
@@ -62,8 +62,8 @@ def export(
     request = Request(
         Source(project, database),
         Filters(
-            _time("--since", since),
-            _time("--until", until),
+            time_option("--since", since),
+            time_option("--until", until),
             tuple(device or ()),
             tuple(consent or ()),
             tuple(label_source or ()),
@@ -74,7 +74,7 @@ def export(
     )
     request = exporting.with_base(request, since_last)
     how = exporting.How(runner, tuple(beam or ()), parts)
-    at = _time("--read-time", read_time)
+    at = time_option("--read-time", read_time)
     if dry_run:
         _answer(exporting.dry_run(request, how, at), as_json=as_json)
         return
@@ -96,18 +96,6 @@ def _erase(folder: str, *, as_json: bool) -> None:
 
     done = bring_up_to_date(Place(folder.rstrip("/")))
     _answer({"out": folder, "samples_erased": done.samples, "files_written_anew": done.files}, as_json=as_json)
-
-
-def _time(option: str, text: str | None) -> str | None:
-    """RFC 3339, UTC. Raises ParameterError: it is no time."""
-    if text is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    except (ValueError, OverflowError) as error:
-        raise ParameterError(f"{option} {text[:40]}: a time such as 2026-01-31 or 2026-01-31T12:00:00Z") from error
 
 
 def _known(option: str, given: list[str] | None, known: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from howsitgoing_models.dataset.reasons import LeftOut, Reason
 from howsitgoing_models.dataset.row import Row
-from howsitgoing_models.errors import DataError
+from howsitgoing_models.errors import DataError, UnreachableError
 
 EMULATOR: Final = "STORAGE_EMULATOR_HOST"
 _AT_ONCE: Final = 16
@@ -33,11 +33,11 @@ _LARGEST_SIDE: Final = 1024
 class Crops:
     """Storage's JSON API; one for each worker."""
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = _TRIES) -> None:
         """Finds the project's identity, or that of nobody where an emulator is named."""
         import urllib3
 
-        retry = urllib3.Retry(_TRIES, backoff_factor=0.2, backoff_jitter=0.2, status_forcelist=_AGAIN, raise_on_status=False)
+        retry = urllib3.Retry(tries, backoff_factor=0.2, backoff_jitter=0.2, status_forcelist=_AGAIN, raise_on_status=False)
         emulator = os.environ.get(EMULATOR)
         at_once = _AT_ONCE_EMULATOR if emulator else _AT_ONCE
         pool = urllib3.PoolManager(maxsize=at_once, retries=retry, timeout=urllib3.Timeout(10, read=30))
@@ -65,7 +65,9 @@ class Crops:
         try:
             answer = self._http.request("GET", url)
         except (urllib3.exceptions.HTTPError, google.auth.exceptions.GoogleAuthError) as error:
-            raise DataError(f"Storage cannot be reached ({type(error).__name__}); the same command again goes on") from error
+            raise UnreachableError(
+                f"Storage cannot be reached ({type(error).__name__}); the same command again goes on"
+            ) from error
         if answer.status == _GONE:
             return None
         if answer.status != 200:  # noqa: PLR2004  OK

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from howsitgoing_models.dataset.documents import moment, to_text
 from howsitgoing_models.dataset.request import Source
-from howsitgoing_models.errors import DataError
+from howsitgoing_models.errors import DataError, UnreachableError
 
 _TIME_BITS: Final = 48
 """An id is a UUIDv7: it begins with its time in milliseconds"""
@@ -128,7 +128,7 @@ class Collection:
 
 @contextmanager
 def translated(source: Source) -> Iterator[None]:
-    """Around calls to Firestore. Raises DataError: one line that says what to do."""
+    """Around calls to Firestore. Raises DataError: one line that says what to do; UnreachableError where waiting may be it."""
     import google.auth.exceptions
     from google.api_core import exceptions
 
@@ -145,4 +145,4 @@ def translated(source: Source) -> Iterator[None]:
             "begin anew in another folder"
         ) from error
     except (exceptions.GoogleAPIError, google.auth.exceptions.GoogleAuthError) as error:
-        raise DataError(f"{where} cannot just now ({type(error).__name__}); the same command again goes on") from error
+        raise UnreachableError(f"{where} cannot just now ({type(error).__name__}); the same command again goes on") from error
