@@ -18,7 +18,10 @@ from support.waiting import until
 
 Fill = Callable[[Iterable[Collected]], str]
 PICTURES = Path(__file__).parents[3] / "docs" / "pictures"
-TEN = dict(zip("hsadfnux48", "happy sad angry disgust fear neutral surprise unreadable happy unreadable".split(), strict=True))
+TEN = {
+    **{"h": "happy", "s": "sad", "a": "angry", "d": "disgust", "f": "fear"},
+    **{"n": "neutral", "u": "surprise", "x": "unreadable", "4": "happy", "8": "unreadable"},
+}
 """Key -> label"""
 
 
