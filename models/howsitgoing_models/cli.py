@@ -13,9 +13,10 @@ import typer
 
 from howsitgoing_models.dataset.command import export
 from howsitgoing_models.errors import ModelsError, ParameterError
+from howsitgoing_models.review.command import app as review
 
 RELEASED: Final = Path(__file__).parent / "released" / "emotion"
-_OF_EXPORT: Final = frozenset({"apache_beam", "google", "pyarrow", "urllib3", "PIL"})
+_OF_EXPORT: Final = frozenset({"apache_beam", "flask", "google", "pyarrow", "urllib3", "PIL"})
 """Packages of the extra 'export'; those of 'train' are named otherwise"""
 
 # Heavy imports stand inside the commands, so that --help and a wrong option answer at once.
@@ -30,6 +31,7 @@ _Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 app.command()(export)
+app.add_typer(review, name="review")
 
 
 @app.command()

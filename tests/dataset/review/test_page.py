@@ -19,8 +19,16 @@ from support.waiting import until
 Fill = Callable[[Iterable[Collected]], str]
 PICTURES = Path(__file__).parents[3] / "docs" / "pictures"
 TEN = {
-    **{"h": "happy", "s": "sad", "a": "angry", "d": "disgust", "f": "fear"},
-    **{"n": "neutral", "u": "surprise", "x": "unreadable", "4": "happy", "8": "unreadable"},
+    "h": "happy",
+    "s": "sad",
+    "a": "angry",
+    "d": "disgust",
+    "f": "fear",
+    "n": "neutral",
+    "u": "surprise",
+    "x": "unreadable",
+    "4": "happy",
+    "8": "unreadable",
 }
 """Key -> label"""
 
