@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Publish to AWS IoT Core, for a device that leaves the house.")
 _FOLDER = "aws"
 _PARTING_SECONDS = 2.0
+_PASTED = ("-----BEGIN ", "{")
+"""How PEM, and the operator's JSON, begin"""
+_PASTED_ENDS = ("-----END CERTIFICATE-----\n", "}")
 
 
 @app.callback()
@@ -60,13 +63,13 @@ def join(
         typer.echo(_for_the_operator(name, wanted))
         if not sys.stdin.isatty():
             return
-        certificate = typer.prompt("Path of the certificate, once you have it (empty: later)", "", show_default=False)
+        certificate = typer.prompt("\nThe certificate, pasted, or its path (empty: later)", "", show_default=False)
         if not certificate:
             return
+    pem = keys.fitting(_content(certificate), name, key)
     endpoint = endpoint or (typer.prompt("Endpoint") if sys.stdin.isatty() else None)
     if not endpoint:
         raise ConfigError("where to? 'howsitgoing aws join ENDPOINT --certificate FILE'")
-    pem = keys.fitting(_content(certificate), name, key)
     keys.write_public(own, pem)
     tls = {"certificate": str(own), "key": str(key_file), "ca_file": str(ca_file.absolute()) if ca_file else None}
     values = {"transport": "aws", "host": endpoint, "port": port}
@@ -91,13 +94,30 @@ def _for_the_operator(name: str, wanted: str) -> str:
 
 
 def _content(source: str) -> str:
+    """Of what was named: a path, ``-`` for standard input, or the first line of what is being pasted."""
+    if source == "-" and sys.stdin.isatty():
+        typer.echo("Paste the certificate:", err=True)
+        return _pasted("")
     if source == "-":
         return sys.stdin.read()
+    if source.lstrip().startswith(_PASTED):
+        return _pasted(source)
     try:
         return Path(source).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not text"
         raise IdentityError(f"{source} cannot be read: {reason}") from error
+
+
+def _pasted(begun: str) -> str:
+    """What is pasted at a terminal, to its own end: nobody needs to know about Ctrl-D."""
+    import termios  # not on every system
+
+    text = f"{begun}\n"
+    while not any(end in text for end in _PASTED_ENDS) and (line := sys.stdin.readline()):
+        text += line
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)  # what came along behind it is no answer to the next question
+    return text
 
 
 def _wished(config: Path | None, values: dict[str, Any], tls: dict[str, str | None]) -> Loaded:

@@ -18,6 +18,7 @@ from support.links import like_aws
 from support.mosquitto import Mosquitto, free_port
 from support.parts import need
 from support.subscriber import Subscriber
+from support.terminal import Terminal
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +85,33 @@ def test_from_nothing_to_a_device_that_publishes(cloud: Mosquitto, authority: Au
         listener.wait_for(lambda heard: [m for m in heard if m.topic.endswith("hat-1/mood") and m.json["faces"]], 30)
         assert agent.end() == 0
         listener.wait_for_text("howsitgoing/hat-1/availability", "stopped")
+
+
+@pytest.mark.parametrize("form", ["pem", "json"])
+def test_the_certificate_may_be_pasted_at_the_prompt(cloud: Mosquitto, authority: Authority, folder: Path, form: str) -> None:
+    """It comes in a chat or a mail; many lines, and whatever stands below them is no answer to the next question."""
+    place = ("--port", str(cloud.secure_port), "--ca-file", str(authority.file))
+    with Terminal("aws", "join", *place) as terminal:
+        terminal.wait_for("The certificate, pasted, or its path (empty: later)")
+        certificate = authority.sign((folder / "hat-1.csr").read_text())
+        pasted = certificate if form == "pem" else json.dumps({"hat-1": certificate}, indent=2)
+        terminal.type(f"{pasted}\n\nKind regards\n")
+        terminal.wait_for("Endpoint")
+        terminal.type("127.0.0.1\n")
+        assert terminal.end() == 0, terminal.shown
+        assert "hat-1 publishes to 127.0.0.1" in terminal.shown
+    assert (folder / "hat-1.pem").read_text() == certificate
+
+
+def test_a_certificate_pasted_for_standard_input_ends_by_itself(cloud: Mosquitto, authority: Authority) -> None:
+    """Nobody needs to know about Ctrl-D."""
+    certificate = authority.sign(asked())
+    place = ("127.0.0.1", "--port", str(cloud.secure_port), "--ca-file", str(authority.file))
+    with Terminal("aws", "join", *place, "--certificate", "-") as terminal:
+        terminal.wait_for("Paste the certificate:")
+        terminal.type(certificate)
+        assert terminal.end() == 0, terminal.shown
+        assert "hat-1 publishes to 127.0.0.1" in terminal.shown
 
 
 def test_the_private_key_is_its_owners_alone_and_nowhere_to_be_seen(
