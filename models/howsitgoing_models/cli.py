@@ -13,9 +13,9 @@ import typer
 
 from howsitgoing_models.dataset.command import export
 from howsitgoing_models.errors import ModelsError, ParameterError
+from howsitgoing_models.publishing.command import RELEASED, key, publish
 from howsitgoing_models.review.command import app as review
 
-RELEASED: Final = Path(__file__).parent / "released" / "emotion"
 _OF_EXPORT: Final = frozenset({"apache_beam", "flask", "google", "pyarrow", "urllib3", "PIL"})
 """Packages of the extra 'export'; those of 'train' are named otherwise"""
 
@@ -32,6 +32,8 @@ _Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 app.command()(export)
 app.add_typer(review, name="review")
+app.command()(key)
+app.command()(publish)
 
 
 @app.command()
@@ -220,7 +222,8 @@ def main() -> None:
         _say(f"howsitgoing-models: {error}")
         sys.exit(1)
     except ModuleNotFoundError as error:
-        extra = "export" if (error.name or "").partition(".")[0] in _OF_EXPORT else "train"
+        missing = (error.name or "").partition(".")[0]
+        extra = "update" if missing == "cryptography" else "export" if missing in _OF_EXPORT else "train"
         get = f"pip install 'howsitgoing[{extra}]', or 'make test-{extra}' in a clone"
         _say(f"howsitgoing-models: this needs {error.name}: {get}")
         sys.exit(1)
@@ -278,8 +281,8 @@ def _answer(content: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(content, indent=1))
         return
-    for key, value in content.items():
-        typer.echo(f"{key:28} {value:.4f}" if isinstance(value, float) else f"{key:28} {value}")
+    for name, value in content.items():
+        typer.echo(f"{name:28} {value:.4f}" if isinstance(value, float) else f"{name:28} {value}")
 
 
 def _say(text: str) -> None:

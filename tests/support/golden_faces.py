@@ -7,11 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+import howsitgoing_models
 from howsitgoing_models.labels import EMOTIONS, FER2013_TO_CONTRACT
 from howsitgoing_models.parameters import Augment
 from howsitgoing_models.training.augment import vary
 
-FOLDER = Path(__file__).parents[1] / "models" / "golden"
+FOLDER = Path(howsitgoing_models.__file__).parent / "released" / "golden"
 FERPLUS = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear")
 """FER+'s own order of its first seven columns."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
@@ -44,6 +47,11 @@ class Network:
             filled[: len(part), ..., 0] = part
             self._runner.set_tensor(self._input["index"], filled)
             self._runner.invoke()
-            crowd.append(self._runner.get_tensor(outputs[self.crowd_index]["index"])[: len(part)])
-            fer2013.append(self._runner.get_tensor(outputs[self.fer2013_index]["index"])[: len(part)])
+            crowd.append(self._real(outputs[self.crowd_index])[: len(part)])
+            fer2013.append(self._real(outputs[self.fer2013_index])[: len(part)])
         return np.concatenate(crowd), np.concatenate(fer2013)
+
+    def _real(self, output: Mapping[str, Any]) -> Logits:
+        """An output's values, dequantised where they are whole numbers."""
+        values, (scale, zero) = self._runner.get_tensor(output["index"]), output["quantization"]
+        return values if values.dtype.kind == "f" else ((values - np.float32(zero)) * np.float32(scale)).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Puts a released network where devices look, signed."""
