@@ -38,7 +38,7 @@ CONSENT_SCOPES: Final = ("moods", "faces")
 """What somebody agreed to have stored in the cloud; ``faces`` includes moods, and names the consent that was given."""
 UPDATE_STATES: Final = ("current", "available", "installing", "failed")
 """How it stands with newer networks; ``available`` and ``failed`` until somebody, or the next look, changes it."""
-SAMPLE_REASONS: Final = ("change", "random", "unsure")
+SAMPLE_REASONS: Final = ("change", "random", "unsure", "lasting")
 """Why a reading was sent: a dataset of changes alone would be biased."""
 
 _DEVICE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -297,6 +297,8 @@ class Health(_Message):
     memory_mb: float | None
     problems: tuple[str, ...] = ()
     """Plain sentences for people, most important first"""
+    link: dict[str, int] = field(default_factory=dict)
+    """What the MQTT library has under way: ``unacked`` messages; with awscrt ``incomplete`` ones, too, and the bytes of both"""
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,9 @@ class CloudSettings(Section):
     )
     random_per_hour: float = Field(4, ge=0, le=60, description="readings at random moments, an hour with a face in front")
     unsure_per_hour: float = Field(4, ge=0, le=60, description="readings that were not clear, an hour with a face, at most")
+    lasting_per_hour: float = Field(
+        60, ge=0, le=60, description="readings of distress that lasts, an hour of it, without a picture; for the carer's alert"
+    )
     outbox_mb: float = Field(100, ge=1, le=10_000, description="megabytes that may wait on the device; pictures go first")
     keep_days: float = Field(30, ge=0.01, le=365, description="days after which what could not be sent is erased")
     keep_faces_days: float = Field(7, ge=0.01, le=365, description="days after which a picture that could not be sent is")

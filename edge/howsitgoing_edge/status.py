@@ -51,6 +51,7 @@ class Status:
             uplink="off" if uplink is None else uplink.state,
             detector=self.detector,
             problems=tuple(problem for problem in problems if problem),
+            link=self.station.figures,
         )
 
 

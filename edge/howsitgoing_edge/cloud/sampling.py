@@ -4,6 +4,8 @@
   sees; the gaps are exponential, hence no moment is likelier than another.
 - ``unsure``: readings that the network was not sure of, where a label teaches most. They come in spells, so each spell gives
   one at most, at a random moment of its first seconds, and spells soon after one another are passed over.
+- ``lasting``: that a face still looks sad, angry or afraid. Nothing changes then, and the carer's alert rests on such readings:
+  see ``docs/adr/0013``.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from howsitgoing_edge.cloud.distress import DISTRESSED
 from howsitgoing_edge.contract import UNSURE
 from howsitgoing_edge.core.types import Mood
 
@@ -30,6 +33,8 @@ class Rates:
 
     random: float
     unsure: float
+    lasting: float = 0.0
+    """Of distress that lasts"""
 
 
 class Sampler:
@@ -45,12 +50,14 @@ class Sampler:
         """Seconds of readable face until an unsure reading may be taken again"""
         self._until_unsure: float | None = None
         """Seconds of this spell until it is taken; None: no spell"""
+        self._distressed, self._told = float("-inf"), 0.0
+        """When distress was last seen, and last told"""
 
     def choose(self, mood: Mood) -> str | None:
-        """Why the reading of this frame, in which the face could be read, is worth sending: random, unsure, or None."""
+        """Why the reading of this frame, of a face that could be read, is worth sending: random, unsure, lasting, or None."""
         passed = 0.0 if self._last is None else min(max(0.0, mood.time - self._last), LONGEST_FRAME)
         self._last = mood.time
-        unsure = self._is_due_unsure(mood, passed)
+        unsure, lasting = self._is_due_unsure(mood, passed), self._is_due_lasting(mood)
         self._until_random -= passed
         if self._until_random <= 0:
             self._until_random = self._gap(self._rates.random)
@@ -59,7 +66,17 @@ class Sampler:
             self._unsure_rest = HOUR / self._rates.unsure
             self._until_unsure = None
             return "unsure"
-        return None
+        return "lasting" if lasting else None
+
+    def _is_due_lasting(self, mood: Mood) -> bool:
+        if not self._rates.lasting or mood.emotion not in DISTRESSED:
+            return False
+        gap = HOUR / self._rates.lasting
+        begins, self._distressed = mood.time - self._distressed > gap, mood.time
+        if not begins and mood.time - self._told < gap:
+            return False
+        self._told = mood.time
+        return not begins  # its begin is a change, and sent as such
 
     def _is_due_unsure(self, mood: Mood, passed: float) -> bool:
         self._unsure_rest -= passed

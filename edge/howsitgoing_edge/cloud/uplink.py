@@ -74,7 +74,7 @@ class Uplink:
         collector = Collector(self._outbox, sharing, hands.encode, model=hands.model, on_kept=self._sender.more)
         self._queue = hands.queue(collector)
         self._watch = Watch(
-            Sampler(Rates(settings.random_per_hour, settings.unsure_per_hour)),
+            Sampler(Rates(settings.random_per_hour, settings.unsure_per_hour, settings.lasting_per_hour)),
             self._queue.offer,
             cut=hands.cut if sharing.faces else None,
             as_message=hands.as_message,

@@ -46,5 +46,6 @@ class Watch:
             self._hand_on(self._draft(sight, reading, chosen, self._before, sight.mood.track))
 
     def _draft(self, sight: Sight, reading: MoodChange | Mood, reason: str, previous: str, track: int) -> Draft:
-        picture = None if self._cut is None or sight.face is None else self._cut(sight.image, sight.face)
+        wanted = reason != "lasting"  # it says that nothing has changed; the picture of the change was sent
+        picture = self._cut(sight.image, sight.face) if wanted and self._cut is not None and sight.face is not None else None
         return Draft(reading, reason, previous, track, sight.readable, picture)

@@ -135,6 +135,10 @@ class Link(Protocol):
         """Messages not yet handed over."""
 
     @property
+    def figures(self) -> Mapping[str, int]:
+        """What is under way on the connection: messages, and where the library tells, bytes."""
+
+    @property
     def dropped(self) -> Mapping[str, int]:
         """Messages that were never sent, by topic."""
 

@@ -34,6 +34,7 @@ class Gauges:
     detector: str = ""
     problems: tuple[str, ...] = ()
     """What the parts complain of, most important first"""
+    link: Mapping[str, int] = field(default_factory=dict)
 
 
 def health(gauges: Gauges, *, started: float, folder: Path, sys: Path = SYS) -> Health:
@@ -71,6 +72,7 @@ def health(gauges: Gauges, *, started: float, folder: Path, sys: Path = SYS) -> 
         disk_free_mb=free,
         memory_mb=round(psutil.Process().memory_info().rss / 1e6, 1),
         problems=tuple(problems),
+        link=dict(gauges.link),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from itertools import count
 from threading import Condition
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from awscrt import mqtt5
 
-from howsitgoing_edge.contract import DELIVERY, Topic
+from howsitgoing_edge.contract import DELIVERY
 from howsitgoing_edge.errors import BrokerError
 from howsitgoing_edge.mqtt import aws_client, failures
 from howsitgoing_edge.mqtt.access import Access
@@ -53,6 +54,20 @@ class AwsConnection(Connection):
             on_lifecycle_event_stopped_fn=self._on_stopped,
         )
 
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What awscrt itself counts: ``unacked`` is what it has sent, ``incomplete`` that and what it has still to send."""
+        client = self._client
+        if client is None:
+            return {}
+        stats = client.get_stats()
+        return {
+            "incomplete": stats.incomplete_operation_count,
+            "incomplete_bytes": stats.incomplete_operation_size,
+            "unacked": stats.unacked_operation_count,
+            "unacked_bytes": stats.unacked_operation_size,
+        }
+
     def open(self) -> None:
         """See `Connection.open`."""
         client = self._client
@@ -61,8 +76,8 @@ class AwsConnection(Connection):
         self._running = True
         client.start()
         if self._wait_for_answer():
-            for wanted in self._identity.commands:
-                self._subscribe(client, wanted)
+            for wanted, qos in self._identity.subscriptions.items():
+                self._subscribe(client, wanted, qos)
             return
         self.drop()
         # awscrt has one name for all that goes wrong with certificates, and waits up to 30 s to tell it
@@ -105,13 +120,11 @@ class AwsConnection(Connection):
         with self._changed:
             self._changed.wait_for(lambda: not self._running, DROP_SECONDS if self._accepted else 0)
 
-    def _subscribe(self, client: mqtt5.Client, wanted: str) -> None:
+    def _subscribe(self, client: mqtt5.Client, wanted: str, qos: int) -> None:
         number = next(self._numbers)
         with self._changed:
             self._subscribing[number] = wanted
-        packet = mqtt5.SubscribePacket(
-            subscriptions=[mqtt5.Subscription(topic_filter=wanted, qos=mqtt5.QoS(DELIVERY[Topic.SET].qos))]
-        )
+        packet = mqtt5.SubscribePacket(subscriptions=[mqtt5.Subscription(topic_filter=wanted, qos=mqtt5.QoS(qos))])
         client.subscribe(packet).add_done_callback(lambda done: self._on_subscribed(number, done))
 
     # --- called by awscrt's thread ---

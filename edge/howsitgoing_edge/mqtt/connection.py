@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Condition
 from typing import Final
 
-from howsitgoing_edge.contract import MAX_PAYLOAD_BYTES, Topic, topic
+from howsitgoing_edge.contract import DELIVERY, MAX_PAYLOAD_BYTES, Topic, topic
 from howsitgoing_edge.errors import EdgeError
 from howsitgoing_edge.mqtt import failures
 from howsitgoing_edge.mqtt.access import Access
@@ -41,9 +41,10 @@ class Identity:
         return topic(self.device_id, kind)
 
     @property
-    def commands(self) -> tuple[str, ...]:
-        """What to subscribe to."""
-        return f"{self.topic(Topic.SET)}/#", self.topic(Topic.SAY), self.topic(Topic.UPDATE)
+    def subscriptions(self) -> Mapping[str, int]:
+        """What to listen to, and by which QoS: commands; and what is said of us, as long as we are there to hear it."""
+        commands = f"{self.topic(Topic.SET)}/#", self.topic(Topic.SAY), self.topic(Topic.UPDATE)
+        return {**dict.fromkeys(commands, DELIVERY[Topic.SET].qos), self.topic(Topic.AVAILABILITY): 0}
 
 
 class Connection(ABC):
@@ -77,9 +78,14 @@ class Connection(ABC):
         """Messages sent and not yet confirmed by the broker."""
         return len(self._in_flight)
 
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What is under way, for ``health``: messages, and where the library tells, bytes."""
+        return {"unacked": self.in_flight}
+
     @abstractmethod
     def open(self) -> None:
-        """Connect and subscribe to commands. Blocks for at most about 10 s, the look-up of the host's name aside.
+        """Connect and subscribe. Blocks for at most about 10 s, the look-up of the host's name aside.
 
         Raises:
             NotSpokenError: try an older version of MQTT.
@@ -137,7 +143,7 @@ class Connection(ABC):
         """``reason``: why not; None: we are."""
         with self._changed:
             wanted = self._subscribing.pop(number, "")
-            if reason is not None:
+            if reason is not None and wanted != self._identity.topic(Topic.AVAILABILITY):  # without it nothing is amiss
                 self.refusals[wanted] = failures.refused_topic("subscribe to", wanted, reason, self.access)
             self._changed.notify_all()
 

@@ -73,6 +73,12 @@ class MqttLink:
         with self._changed:
             return dict(self._waiting.dropped)
 
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What is under way on the connection: messages, and where the library tells, bytes."""
+        connection = self._connection
+        return {} if connection is None else connection.figures
+
     def start(self) -> None:
         """Connect, and stay connected, until `close`."""
         self._thread.start()
@@ -110,7 +116,7 @@ class MqttLink:
                 self._changed.wait_for(lambda: self._closing, pause)
 
     def _serve(self) -> None:
-        connection = self._transport.connect(self._on_command, self._changed)
+        connection = self._transport.connect(self._heard, self._changed)
         with self._changed:
             self._connection = connection
             said = f"connected to the broker at {connection.access.address} ({connection.spoken})"
@@ -140,6 +146,18 @@ class MqttLink:
                 letter = self._waiting.take(time.monotonic())
                 if letter is not None or self._closing:
                     return letter
+
+    def _heard(self, path: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001  an OnCommand
+        """Called by the library's thread: a command, or what is said of us."""
+        if path != Topic.AVAILABILITY:
+            self._on_command(path, payload, retained)
+            return
+        # The will of a connection that we have left may be published after we are back: see docs/adr/0012.
+        if not retained and payload != Availability.ONLINE.encode():
+            with self._changed:
+                if not self._closing:
+                    self._waiting.put(Topic.AVAILABILITY, Availability.ONLINE.encode(), time.monotonic())
+                    self._changed.notify_all()
 
     def _wanted(self, connection: Connection) -> bool:
         room = connection.in_flight < IN_FLIGHT

@@ -9,7 +9,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import LogLevel, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from howsitgoing_edge.contract import DELIVERY, Topic
+from howsitgoing_edge.contract import DELIVERY
 from howsitgoing_edge.errors import BrokerError, EdgeError
 from howsitgoing_edge.mqtt import certificates, failures
 from howsitgoing_edge.mqtt.access import Access
@@ -91,8 +91,8 @@ class PahoConnection(Connection):
         if reason.is_failure:
             self._finish(failures.refused(_reason(reason), self.access, self._identity.client_id))
             return
-        for wanted in self._identity.commands:
-            _, number = client.subscribe(wanted, DELIVERY[Topic.SET].qos)
+        for wanted, qos in self._identity.subscriptions.items():
+            _, number = client.subscribe(wanted, qos)
             self._subscribing[number or 0] = wanted
         self._accept()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from howsitgoing_edge.contract import Health, Info, Mood, MoodChange, Refusal, Say, Settings, Topic, Update
@@ -93,6 +93,11 @@ class Station:
     def waiting(self) -> int:
         """Messages not yet handed over."""
         return self._link.waiting if self._link is not None else 0
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What the MQTT library has under way: messages, and where it tells, bytes."""
+        return self._link.figures if self._link is not None else {}
 
     @property
     def dropped(self) -> int:

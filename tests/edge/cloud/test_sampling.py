@@ -57,6 +57,30 @@ def test_unsure_readings_are_limited_and_spread() -> None:
     assert min(np.diff(taken)) >= 900
 
 
+LASTING = Rates(random=0, unsure=0, lasting=60)
+
+
+def test_distress_that_lasts_is_told_each_minute() -> None:
+    """Nothing changes, so nothing else would tell the carer; its begin is a change, and told as such."""
+    moods = [_mood(number / FPS, "sad") for number in range(10 * 60 * FPS)]
+    assert _watch(moods, LASTING) == [(60.0 * minute, "lasting") for minute in range(1, 10)]
+
+
+def test_a_blink_or_another_distress_does_not_begin_it_anew() -> None:
+    """Else a face that is hard to read would never be told of."""
+    emotions = ["sad"] * 50 + ["unsure"] * 3 + ["angry"] * 50 + ["none"] * 3 + ["fear"] * 50
+    moods = [_mood(float(second), emotion) for second, emotion in enumerate(emotions)]
+    assert [time for time, _ in _watch(moods, LASTING)] == [60.0, 120.0]
+
+
+def test_new_distress_begins_anew_and_other_looks_are_not_told() -> None:
+    """A minute after the change, not at once."""
+    emotions = ["sad"] * 70 + ["happy"] * 300 + ["sad"] * 70
+    moods = [_mood(float(second), emotion) for second, emotion in enumerate(emotions)]
+    assert [time for time, _ in _watch(moods, LASTING)] == [60.0, 430.0]
+    assert _watch(moods, Rates(random=0, unsure=0)) == []
+
+
 @pytest.mark.parametrize(("emotion", "confidence"), [("unsure", 0.9), ("happy", 0.4)])
 def test_both_kinds_of_doubt_count(emotion: str, confidence: float) -> None:
     """The filter's word for it, and a belief that hardly carries."""
@@ -127,3 +151,10 @@ def test_a_chosen_reading_says_what_was_before() -> None:
     assert Counter((draft.reason, draft.previous, draft.reading.emotion) for draft in drafts) == {
         ("unsure", "sad", "unsure"): 1
     }
+
+
+def test_that_distress_lasts_is_said_without_a_picture() -> None:
+    """One face for an hour teaches nothing that its first picture did not; the carer's alert needs no picture."""
+    moods = [_mood(float(second), "sad") for second in range(70)]
+    (draft,) = _look(*((None, Sight(PICTURE, mood, FACE, 0.9)) for mood in moods), rates=LASTING)
+    assert (draft.reason, draft.reading.emotion, draft.picture) == ("lasting", "sad", None)

@@ -56,6 +56,47 @@ def test_a_restarted_broker_gets_everything_again(
 
 
 @BOTH
+def test_a_device_that_is_said_to_be_offline_says_that_it_is_not(
+    broker: Mosquitto, listener: Subscriber, make_link: MakeLink
+) -> None:
+    """The will of a connection that it has left may come after it is back, and would stand there for hours."""
+    link = make_link(port=broker.device_port)
+    listener.wait_for_text("availability", "online")
+    listener.publish(f"{BASE}/availability", "offline", retain=True)
+    listener.wait_for(
+        lambda heard: [m.text for m in heard if m.topic == f"{BASE}/availability"] == ["online", "offline", "online"]
+    )
+    with Subscriber(broker.port) as later:
+        assert later.wait_for_text("availability", "online").retained
+    link.close()
+    listener.wait_for_text("availability", "stopped")
+    with Subscriber(broker.port) as later:
+        assert later.wait_for_text("availability", "stopped").retained
+
+
+@BOTH
+def test_figures_tell_what_the_broker_has_not_confirmed(
+    listener: Subscriber, make_link: MakeLink, network: Proxy, transport: str
+) -> None:
+    """For health: a link that looks connected, and does not get anything through."""
+    link = make_link(port=network.port)
+    assert set(link.figures.values()) <= {0}
+    listener.wait_for_text("availability", "online")
+    until(lambda: link.figures.get("unacked") == 0)
+    network.answers_arrive = False
+    for number in range(3):
+        link.publish(Topic.EVENT, f"unconfirmed {number}")
+    until(lambda: link.figures["unacked"] == 3)
+    listener.wait_for_text("event", "unconfirmed 2")
+    if transport == "aws":
+        assert link.figures["incomplete"] >= 3
+        assert link.figures["incomplete_bytes"] >= link.figures["unacked_bytes"] > 3 * len("unconfirmed 0")
+    network.answers_arrive = True
+    network.cut()
+    until(lambda: link.figures.get("unacked") == 0)
+
+
+@BOTH
 def test_an_event_whose_receipt_got_lost_is_not_told_twice(
     broker: Mosquitto, listener: Subscriber, make_link: MakeLink, network: Proxy
 ) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from howsitgoing_edge.cloud.blynk.streams import words
+from howsitgoing_edge.cloud.distress import DISTRESSED
 
-DISTRESSED: Final = frozenset({"angry", "fear", "sad"})
 EVENTS_A_DAY: Final = 100
 KEPT_FOR_DISTRESS: Final = 30
 """So many of them are never spent on changes"""
