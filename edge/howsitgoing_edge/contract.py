@@ -10,9 +10,11 @@ import json
 import math
 import re
 import types
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Final, Self, Union, get_args, get_origin, get_type_hints
 
 SCHEMA: Final = 1
@@ -178,7 +180,10 @@ class _Message:
         Raises:
             ContractError: as `from_json`.
         """
-        message: Self = _build(cls, content, "")
+        try:
+            message: Self = _build(cls, content)
+        except _MisfitError as error:
+            raise ContractError(str(error)) from None
         return message
 
 
@@ -434,11 +439,13 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
     Raises:
         ContractError: no such setting, or a value it cannot have; the message names what is allowed.
     """
-    known = {f.name: f for f in fields(Settings)}
+    known = [f.name for f in fields(Settings)]
     if name not in known:
         raise ContractError(f"unknown setting {name[:40]!r}: known are {', '.join(known)}")
-    kind = _hints(Settings)[name]
-    return replace(settings, **{name: _read(kind, value, dict(known[name].metadata), name)})
+    try:
+        return replace(settings, **{name: _read(_readers(Settings)[name], value, name)})
+    except _MisfitError as error:
+        raise ContractError(str(error)) from None
 
 
 def json_schema() -> dict[str, Any]:
@@ -463,87 +470,148 @@ def _plain(message: object) -> dict[str, Any]:
     return {name: _plain(v) if is_dataclass(v) else list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
-def _hints(cls: type[Any]) -> dict[str, Any]:
-    """Evaluated once for each class: that takes longer than to read a message."""
-    if cls not in _EVALUATED:
-        _EVALUATED[cls] = get_type_hints(cls)
-    return _EVALUATED[cls]
+_Reader = Callable[[Any], Any]
+"""Takes a value as JSON has it, gives it as the message has it; raises _MisfitError."""
+_Check = Callable[[Any], None]
 
 
-def _build(cls: type[Any], content: dict[str, Any], where: str) -> Any:  # noqa: ANN401
-    missing = [where + f.name for f in fields(cls) if _is_required(f) and f.name not in content]
+class _MisfitError(Exception):
+    """A value that does not fit; learns on its way up where it stands."""
+
+    def __init__(self, after: str, before: str = "", names: Sequence[str] = ("",)) -> None:
+        """The message says ``before``, where ``names`` stand, and ``after``."""
+        self.before, self.names, self.after = before, names, after
+
+    def inside(self, name: str) -> Self:
+        self.names = [f"{name}{'' if inner.startswith('[') or not inner else '.'}{inner}" for inner in self.names]
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.before}{', '.join(self.names)}{self.after}"
+
+
+@cache
+def _readers(cls: Any) -> dict[str, _Reader]:  # noqa: ANN401  to mypy a type is not hashable
+    """By field. Made once: types and rules are looked at here, and only values for each message."""
+    hints = get_type_hints(cls)
+    return {f.name: _reader(hints[f.name], dict(f.metadata)) for f in fields(cls)}
+
+
+@cache
+def _required(cls: Any) -> tuple[str, ...]:  # noqa: ANN401
+    return tuple(f.name for f in fields(cls) if _is_required(f))
+
+
+def _build(cls: Any, content: dict[str, Any]) -> Any:  # noqa: ANN401
+    missing = [name for name in _required(cls) if name not in content]
     if missing:
-        raise ContractError(f"{cls.__name__}: missing {', '.join(missing)}")
-    hints = _hints(cls)
-    present = [f for f in fields(cls) if f.name in content]
-    return cls(**{f.name: _read(hints[f.name], content[f.name], dict(f.metadata), f"{where}{f.name}") for f in present})
+        raise _MisfitError("", f"{cls.__name__}: missing ", missing)
+    return cls(**{name: _read(read, content[name], name) for name, read in _readers(cls).items() if name in content})
 
 
-def _read(kind: Any, value: Any, rules: dict[str, Any], where: str) -> Any:  # noqa: ANN401
+def _read(read: _Reader, value: Any, name: str) -> Any:  # noqa: ANN401
+    try:
+        return read(value)
+    except _MisfitError as error:
+        raise error.inside(name) from None
+
+
+def _reader(kind: Any, rules: dict[str, Any]) -> _Reader:  # noqa: ANN401
     if get_origin(kind) in (Union, types.UnionType):
-        inner = next(part for part in get_args(kind) if part is not type(None))
-        return None if value is None else _read(inner, value, rules, where)
+        inner = _reader(next(part for part in get_args(kind) if part is not type(None)), rules)
+        return lambda value: None if value is None else inner(value)
     if is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise ContractError(f"{where}: expected an object, got {_kind(value)}")
-        return _build(kind, value, f"{where}.")  # type: ignore[arg-type]
+        return lambda value: _build(kind, _expected(value, dict))
     if get_origin(kind) is dict:
-        return _read_shares(kind, value, rules, where)
+        return _shares_reader(_reader(get_args(kind)[1], _limits(rules)), rules.get("keys"))
     if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise ContractError(f"{where}: expected a list of strings, got {_kind(value)}")
-        return tuple(_read(str, item, {}, f"{where}[{i}]") for i, item in enumerate(value))
-    value = _as_number(kind, value, where)
+        item = _reader(str, {})
+        return lambda value: tuple(_read(item, one, f"[{i}]") for i, one in enumerate(_expected(value, list)))
+    return _plain_reader(kind, _checks(kind, rules))
+
+
+def _shares_reader(inner: _Reader, keys: tuple[str, ...] | None) -> _Reader:
+    key = _reader(str, {})
+
+    def read(value: Any) -> dict[str, Any]:  # noqa: ANN401
+        shares = _expected(value, dict)
+        return {key(k): _read(inner, v, k[:40]) for k, v in shares.items() if keys is None or k in keys}
+
+    return read
+
+
+def _plain_reader(kind: type[Any], checks: Sequence[_Check]) -> _Reader:
+    def read(value: Any) -> Any:  # noqa: ANN401
+        if type(value) is not kind:
+            value = _expected(_as_number(kind, value), kind)
+        for check in checks:
+            check(value)
+        return value
+
+    return read
+
+
+def _expected(value: Any, kind: type[Any]) -> Any:  # noqa: ANN401
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise ContractError(f"{where}: expected {_NAMES[kind]}, got {_kind(value)}")
-    return _checked(value, rules, where)
+        what = "a list of strings" if kind is list else _NAMES[kind]
+        raise _MisfitError(f": expected {what}, got {_kind(value)}")
+    return value
 
 
-def _as_number(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+def _as_number(kind: type[Any], value: Any) -> Any:  # noqa: ANN401
     """JSON knows one kind of number: 1 and 1.0 are the same to many writers."""
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         try:
             return float(value)
-        except OverflowError as error:
-            raise ContractError(f"{where}: not a finite number") from error
+        except OverflowError:
+            raise _MisfitError(": not a finite number") from None
     return int(value) if kind is int and isinstance(value, float) and value.is_integer() else value
-
-
-def _read_shares(kind: Any, value: Any, rules: dict[str, Any], where: str) -> dict[str, Any]:  # noqa: ANN401
-    if not isinstance(value, dict):
-        raise ContractError(f"{where}: expected an object, got {_kind(value)}")
-    inner = get_args(kind)[1]
-    keys = rules.get("keys")
-    limits = _limits(rules)
-    return {
-        _checked(k, {}, where): _read(inner, v, limits, f"{where}.{k[:40]}")
-        for k, v in value.items()
-        if keys is None or k in keys
-    }
 
 
 def _limits(rules: dict[str, Any]) -> dict[str, Any]:
     return {name: rules[name] for name in ("minimum", "maximum") if name in rules}
 
 
-def _checked(value: Any, rules: dict[str, Any], where: str) -> Any:  # noqa: ANN401
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ContractError(f"{where}: not a finite number")
-    if isinstance(value, str) and _UNUSABLE.search(value):
-        raise ContractError(f"{where}: has a NUL or half a character in it")
-    if "enum" in rules and value not in rules["enum"]:
-        raise ContractError(f"{where}: {str(value)[:40]!r} is not one of {', '.join(map(str, rules['enum']))}")
-    if "minimum" in rules and value < rules["minimum"]:
-        raise ContractError(f"{where}: {str(value)[:40]} is below {rules['minimum']}")
-    if "maximum" in rules and value > rules["maximum"]:
-        raise ContractError(f"{where}: {str(value)[:40]} is above {rules['maximum']}")
-    if "maxLength" in rules and len(value) > rules["maxLength"]:
-        raise ContractError(f"{where}: longer than {rules['maxLength']} characters")
-    if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
-        raise ContractError(f"{where}: {value[:40]!r} does not have the form {rules['pattern']}")
+def _checks(kind: type[Any], rules: dict[str, Any]) -> tuple[_Check, ...]:
+    """In the order in which faults are told."""
+    checks: list[_Check] = []
+    if kind is float:
+        checks.append(_unless(lambda value: not math.isfinite(value), lambda _: "not a finite number"))
+    if kind is str:
+        checks.append(_unless(_UNUSABLE.search, lambda _: "has a NUL or half a character in it"))
+    if "enum" in rules:
+        words, listed = rules["enum"], ", ".join(map(str, rules["enum"]))
+        checks.append(_unless(lambda value: value not in words, lambda value: f"{value[:40]!r} is not one of {listed}"))
+    if "minimum" in rules:
+        least = rules["minimum"]
+        checks.append(_unless(lambda value: value < least, lambda value: f"{str(value)[:40]} is below {least}"))
+    if "maximum" in rules:
+        most = rules["maximum"]
+        checks.append(_unless(lambda value: value > most, lambda value: f"{str(value)[:40]} is above {most}"))
+    if "maxLength" in rules:
+        length = rules["maxLength"]
+        checks.append(_unless(lambda value: len(value) > length, lambda _: f"longer than {length} characters"))
+    if "pattern" in rules:
+        pattern = rules["pattern"]
+        form = re.compile(pattern)
+        checks.append(
+            _unless(lambda value: not form.fullmatch(value), lambda value: f"{value[:40]!r} does not have the form {pattern}")
+        )
     if rules.get("format") == "date-time":
-        from_rfc3339(value)
-    return value
+        checks.append(_check_time)
+    return tuple(checks)
+
+
+def _unless(fault: Callable[[Any], object], reason: Callable[[Any], str]) -> _Check:
+    def check(value: Any) -> None:  # noqa: ANN401
+        if fault(value):
+            raise _MisfitError(f": {reason(value)}")
+
+    return check
+
+
+def _check_time(value: str) -> None:
+    from_rfc3339(value)
 
 
 def _schema_of_message(cls: type[_Message]) -> dict[str, Any]:
@@ -589,7 +657,6 @@ def _kind(value: object) -> str:
     return "null" if value is None else _NAMES.get(type(value), type(value).__name__)
 
 
-_EVALUATED: Final[dict[Any, dict[str, Any]]] = {}
 _UNUSABLE: Final = re.compile("[\0\ud800-\udfff]")
 """A NUL or half of a surrogate pair: valid in JSON, but neither can be handed to a program or written as UTF-8."""
 _NAMES: Final[dict[Any, str]] = {
