@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from howsitgoing_edge.cloud.drafts import Sight
 from howsitgoing_edge.cloud.uplink import Hands, Uplink
 from howsitgoing_edge.control import Control
 from howsitgoing_edge.core.cues import Cue
-from howsitgoing_edge.core.mood import MoodFilter, MoodRules
+from howsitgoing_edge.core.mood import MoodFilter
 from howsitgoing_edge.core.news import News
 from howsitgoing_edge.core.phrases import Sentence
 from howsitgoing_edge.core.ports import Detector, FrameSource
@@ -32,6 +33,7 @@ from howsitgoing_edge.device.identity import device_id
 from howsitgoing_edge.device.preferences import Preferences
 from howsitgoing_edge.errors import EdgeError
 from howsitgoing_edge.mqtt.station import Station
+from howsitgoing_edge.networks import load_configured, make_updater
 from howsitgoing_edge.pipeline import Pipeline, Step
 from howsitgoing_edge.run_options import RunOptions
 from howsitgoing_edge.runtime.agent import Agent
@@ -45,14 +47,14 @@ from howsitgoing_edge.runtime.worker import SinkWorker
 from howsitgoing_edge.settings import EdgeSettings
 from howsitgoing_edge.speech.speaker import Speaker
 from howsitgoing_edge.status import Status, facts
+from howsitgoing_edge.update.network import Network
+from howsitgoing_edge.update.updater import Updater
 from howsitgoing_edge.view.events import EventLines, open_events
 from howsitgoing_edge.view.live import LiveView
 from howsitgoing_edge.view.terminal import terminal
-from howsitgoing_edge.vision.bundle import Bundle, load_bundle
 from howsitgoing_edge.vision.crop import take_crop
 from howsitgoing_edge.vision.detectors import choose_detector
 from howsitgoing_edge.vision.follow import Follow
-from howsitgoing_edge.vision.litert import LiteRtClassifier, try_replace
 from howsitgoing_edge.vision.mouth import MouthMotion
 from howsitgoing_edge.vision.picture import cut_face, face_jpeg, sample_jpeg
 
@@ -62,8 +64,8 @@ _UPLINK_QUEUE = 32
 """Samples, with pictures, that wait for the disk"""
 _UPLINK_PAUSES, _UPLINK_HELD = (1.0, 300.0), (60.0, 900.0)
 """Seconds between tries, first and longest: while the cloud is away, and while a person must act"""
-_READABLE, _CLEAR = 0.7, 0.45
-"""The model's own thresholds are for single pictures. The filter gathers many, and then this much is enough."""
+_UPDATE_PAUSES = (60.0, 3600.0)
+"""Seconds after looks for a newer network that fail, first and longest"""
 log = logging.getLogger(__name__)
 
 
@@ -113,17 +115,19 @@ class App:
         self.device_id = device_id(settings.device, kept.path)
         self._preferences = Preferences(kept.path, _first_preferences(settings), insisted=options.insisted)
 
-        classifier, problem = _classifier(settings)
-        detector = _detector(settings)
         figures, self._slot = Figures(), LatestSlot[Frame]()
-        pipeline = _pipeline(settings, detector, classifier, figures)
+        self._updater = self._make_updater(settings, figures)
+        network, problem = (self._updater.network, None) if self._updater else _configured(settings)
+        detector = _detector(settings)
+        self._pipeline = _pipeline(settings, detector, network, figures)
 
         self.speaker = Speaker(settings.speech, self._preferences.current, on_spoken=on_spoken)
         self._control = Control(self._preferences, self.speaker, self._preferences.current, on_blind=self._lose_sight)
-        self._station = Station(settings.mqtt, self.device_id, on_set=self._control.set, on_say=self._control.say)
+        self._station = Station(
+            settings.mqtt, self.device_id, on_set=self._control.set, on_say=self._control.say, on_update=self._update
+        )
         self._events = SinkWorker(open_events(options.events), 1000, EventLines.wants) if options.events else None
-        shown = partial(facts, self._control.watch, self._station, self.device_id)
-        self._view = LiveView(settings.device.name, shown, terminal()) if options.live else None
+        self._view = LiveView(settings.device.name, self._facts, terminal()) if options.live else None
 
         wall = WallClock(0.0 if fast else None)
         self._uplink, unlinked = _uplink(settings, kept.path, self.device_id, wall, lambda: self._info.model)
@@ -132,7 +136,7 @@ class App:
         listeners: list[Listener] = [part for part in (None if fast else self.speaker, self._view) if part is not None]
         outlets: list[Outlet] = [part for part in (self._station, self._events, self._uplink, self._panel) if part is not None]
         self._begun = 0.0 if fast else time.monotonic()
-        self._info = _info(settings, self.device_id, classifier.bundle, uplink=self._uplink is not None)
+        self._info = _info(settings, self.device_id, network, uplink=self._uplink is not None, updater=self._updater)
         self._outlets = Outlets(listeners, outlets, wall=wall.at, model=lambda: self._info.model)
         camera = settings.camera
         self._capture = Capture(
@@ -145,7 +149,7 @@ class App:
             on_end=self._end,
         )
         rates = {"fps": camera.fps, "idle_fps": camera.idle_fps}
-        self._agent = Agent(self._slot, self._capture, pipeline, self._outlets, figures, **rates, on_step=self._seen)
+        self._agent = Agent(self._slot, self._capture, self._pipeline, self._outlets, figures, **rates, on_step=self._seen)
         self._pictured = float("-inf")
         self._status = Status(
             figures=figures,
@@ -156,6 +160,7 @@ class App:
             station=self._station,
             uplink=self._uplink,
             panel=self._panel,
+            updater=self._updater,
             detector=detector.name,
             lasting=tuple(problem for problem in (problem, unlinked, not_shown) if problem),
         )
@@ -176,6 +181,8 @@ class App:
                 self._uplink.start()
             if self._panel is not None:
                 self._panel.start()
+            if self._updater is not None:
+                self._updater.start()
             self._station.offer(self._info)
             self._station.offer(self._preferences.current)
             self._outlets.mood(_nobody(self._begun))  # the broker may still hold the last run's mood
@@ -195,7 +202,9 @@ class App:
 
     def _close(self) -> None:
         """All at once, so that a hanging camera or loudspeaker does not delay the farewell to the broker."""
-        optional = [part.close for part in (self._events, self._view, self._uplink, self._panel) if part is not None]
+        optional = [
+            part.close for part in (self._events, self._view, self._uplink, self._panel, self._updater) if part is not None
+        ]
         parts = (self._capture.stop, self._checkup.close, self.speaker.close, self._station.close, *optional)
         with ThreadPoolExecutor(len(parts), thread_name_prefix="closing") as pool:
             for closing in [pool.submit(part) for part in parts]:
@@ -206,6 +215,9 @@ class App:
     def _end(self, error: EdgeError | None) -> None:
         self._failure = error
         self._slot.close()
+
+    def _facts(self) -> Mapping[str, str]:
+        return facts(self._control.watch, self._station, self._uplink, self.device_id)
 
     def _lose_sight(self) -> None:
         self._agent.lose_sight()
@@ -219,6 +231,34 @@ class App:
         self._station.offer(settings)
         if self._panel is not None:
             self._panel.offer(settings)
+
+    def _update(self, wanted: contract.Update) -> None:
+        if self._updater is None:
+            raise contract.ContractError("this device reads by vision.model, and by nothing else")
+        self._updater.ask(wanted)
+
+    def _network_is(self, network: Network) -> None:
+        self._pipeline.exchange(network.classifier, network.rules)
+
+    def _updates_are(self) -> None:
+        """Another network, or other news of one."""
+        if self._updater is not None:
+            self._info = _about_networks(self._info, self._updater)
+            self._station.offer(self._info)
+            self._checkup.now()
+
+    def _make_updater(self, settings: EdgeSettings, figures: Figures) -> Updater | None:
+        """None: the network is the configured one."""
+        if settings.vision.model is not None:
+            return None
+        return make_updater(
+            settings,
+            self._folder,
+            pace=lambda: figures.stages_ms().get("classify"),
+            pauses=Backoff(*_UPDATE_PAUSES),
+            use=self._network_is,
+            changed=self._updates_are,
+        )
 
     def _seen(self, frame: Frame, step: Step) -> None:
         if self._uplink is not None:
@@ -243,16 +283,11 @@ def _detector(settings: EdgeSettings) -> Detector:
     return chosen.detector
 
 
-def _classifier(settings: EdgeSettings) -> tuple[LiteRtClassifier, str | None]:
-    """The configured network; if that is unusable the released one, and why."""
-    released = LiteRtClassifier(load_bundle(), settings.vision.threads)
-    if settings.vision.model is None:
-        return released, None
-    chosen, problem = try_replace(released, settings.vision.model, settings.vision.threads)
+def _configured(settings: EdgeSettings) -> tuple[Network, str | None]:
+    network, problem = load_configured(settings)
     if problem is not None:
-        problem = f"the released network is used instead of vision.model: {problem}"
         log.error("%s", problem)
-    return chosen or released, problem
+    return network, problem
 
 
 def _uplink(
@@ -286,21 +321,13 @@ def _panel(
         return None, str(error)
 
 
-def _pipeline(settings: EdgeSettings, detector: Detector, classifier: LiteRtClassifier, figures: Figures) -> Pipeline:
-    crowd = classifier.bundle.crowd
-    rules = MoodRules(
-        hold=settings.mood.hold,
-        sure=settings.mood.sure,
-        nobody_after=settings.mood.nobody_after,
-        readable=min(crowd.readable_threshold, _READABLE),
-        thresholds=tuple(min(threshold, _CLEAR) for threshold in crowd.thresholds),
-    )
+def _pipeline(settings: EdgeSettings, detector: Detector, network: Network, figures: Figures) -> Pipeline:
     return Pipeline(
         finder=Follow(detector),
         take_crop=partial(take_crop, settings=settings.vision),
-        classifier=classifier,
+        classifier=network.classifier,
         mouth=MouthMotion(),
-        mood=MoodFilter(rules),
+        mood=MoodFilter(network.rules),
         news=News(settings.mood.settle),
         timer=figures,
     )
@@ -311,10 +338,18 @@ def _first_preferences(settings: EdgeSettings) -> contract.Settings:
     return contract.Settings(speech_mode=speech.mode, language=speech.language, volume=speech.volume)
 
 
-def _info(settings: EdgeSettings, device: str, bundle: Bundle, *, uplink: bool) -> contract.Info:
-    model = contract.Model(bundle.id, bundle.sha256)
-    features = ("speech", "face_image", *(["uplink"] if uplink else []))
-    return contract.Info(device, settings.device.name, __version__, model, features=features)
+def _info(settings: EdgeSettings, device: str, network: Network, *, uplink: bool, updater: Updater | None) -> contract.Info:
+    looks = updater is not None and updater.report is not None
+    features = ("speech", "face_image", *(["uplink"] if uplink else []), *(["model_update"] if looks else []))
+    info = contract.Info(
+        device, settings.device.name, __version__, contract.Model(network.id, network.sha256), features=features
+    )
+    return info if updater is None else _about_networks(info, updater)
+
+
+def _about_networks(info: contract.Info, updater: Updater) -> contract.Info:
+    model = contract.Model(updater.network.id, updater.network.sha256)
+    return replace(info, model=model, model_available=updater.newer, model_update=updater.report)
 
 
 def _nobody(time: float) -> Mood:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from howsitgoing_edge.core.front import FrontFace
-from howsitgoing_edge.core.mood import MoodFilter
+from howsitgoing_edge.core.mood import MoodFilter, MoodRules
 from howsitgoing_edge.core.news import News
 from howsitgoing_edge.core.ports import Classifier, CropTaker, FaceFinder, MouthMeter, StageTimer
 from howsitgoing_edge.core.types import Change, Crop, Face, Frame, Mood, Observation, Scores
@@ -48,6 +49,11 @@ class Pipeline:
         self._news = news
         self._timer = timer
         self._front = FrontFace()
+        self._coming: deque[tuple[Classifier, MoodRules]] = deque(maxlen=1)
+
+    def exchange(self, classifier: Classifier, rules: MoodRules) -> None:
+        """From the next frame on read by ``classifier``, whose thresholds are in ``rules``; any thread may say so."""
+        self._coming.append((classifier, rules))
 
     def reset(self) -> None:
         """Forget what was: the camera was away, so the next reading is a bearing."""
@@ -58,6 +64,9 @@ class Pipeline:
 
     def step(self, frame: Frame) -> Step:
         """Take one frame all the way."""
+        if self._coming:
+            self.classifier, rules = self._coming.pop()
+            self._mood.follow(rules)
         height, width = frame.image.shape[:2]
         with self._timer.stage("detect"):
             faces = self._finder.find(frame.image, frame.time)

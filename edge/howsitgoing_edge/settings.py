@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
@@ -32,6 +34,28 @@ def _on_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+_ED25519_BYTES = 32
+
+
+def _models_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return address.rstrip("/")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be like https://…/models or file:///…/models, without a password or a query")
+    return address.rstrip("/")
+
+
+def _ed25519_key(text: str) -> str:
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if len(content) != _ED25519_BYTES:
+        raise ValueError("must be a public key as 'howsitgoing-models key' shows it, 44 characters")
+    return text
 
 
 DeviceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), Field(examples=["kitchen-hat"])]
@@ -255,6 +279,32 @@ class BlynkSettings(Section):
         return self
 
 
+class ModelSettings(Section):
+    """Newer networks: none is looked for, unless somebody says where and whose."""
+
+    updates: Literal["off", "report", "install"] = Field(
+        "off",
+        description="report: tell that there is a newer network; install: use it as well, without being asked; off: the one "
+        "that was fetched last stays",
+    )
+    url: Annotated[str, AfterValidator(_models_address)] | None = Field(
+        None, description="the folder that 'howsitgoing-models publish' fills", examples=["https://…/models"]
+    )
+    public_key: Annotated[str, AfterValidator(_ed25519_key)] | None = Field(
+        None, description="whose networks may be used: what 'howsitgoing-models key' shows"
+    )
+    every: float = Field(12, ge=0.001, le=720, description="hours between two looks")
+    slower: float = Field(
+        3, ge=1, le=20, description="times the milliseconds a face of the network before; beyond it that one comes back"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.updates != "off" and (self.url is None or self.public_key is None):
+            raise ValueError(f'updates = "{self.updates}" needs url and public_key: where to look, and whom to believe')
+        return self
+
+
 class HealthSettings(Section):
     """How the device tells of itself."""
 
@@ -272,4 +322,11 @@ class EdgeSettings(Section):
     speech: SpeechSettings = SpeechSettings()
     cloud: CloudSettings = CloudSettings()
     blynk: BlynkSettings = BlynkSettings()
+    model: ModelSettings = ModelSettings()
     health: HealthSettings = HealthSettings()
+
+    @model_validator(mode="after")
+    def _one_network(self) -> Self:
+        if self.vision.model is not None and self.model.updates != "off":
+            raise ValueError("vision.model and model.updates are both set, and only one can choose the network: keep one")
+        return self

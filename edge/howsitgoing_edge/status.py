@@ -15,6 +15,7 @@ from howsitgoing_edge.runtime.outlets import Outlets
 from howsitgoing_edge.runtime.slot import LatestSlot
 from howsitgoing_edge.runtime.timing import Figures
 from howsitgoing_edge.speech.speaker import Speaker
+from howsitgoing_edge.update.updater import Updater
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Status:
     station: Station
     uplink: Uplink | None
     panel: Panel | None
+    updater: Updater | None
     detector: str
     lasting: tuple[str, ...] = ()
     """Problems that stay until a restart"""
@@ -40,6 +42,7 @@ class Status:
         given_up = {} if uplink is None else {"uplink_pictures": uplink.pictures_given_up}
         problems += () if uplink is None else uplink.problems
         problems += () if self.panel is None else self.panel.problems
+        problems += () if self.updater is None else self.updater.problems
         return Gauges(
             fps=self.figures.fps(),
             stages_ms=self.figures.stages_ms(),
@@ -55,6 +58,7 @@ class Status:
         )
 
 
-def facts(camera: CameraWatch, station: Station, device_id: str) -> Mapping[str, str]:
+def facts(camera: CameraWatch, station: Station, uplink: Uplink | None, device_id: str) -> Mapping[str, str]:
     """What the live view shows beside the mood."""
-    return {"camera": camera.sentence or "opening", "broker": station.state, "device": device_id}
+    shared = {} if uplink is None else {"cloud": uplink.sentence}
+    return {"camera": camera.sentence or "opening", "broker": station.state, **shared, "device": device_id}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from howsitgoing_edge.commands.bar import Bar
 from howsitgoing_edge.commands.options import ConfigFile, Json
+from howsitgoing_edge.commands.updates import rollback, status, update
 from howsitgoing_edge.errors import ConfigError, EdgeError, ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-app = typer.Typer(no_args_is_help=True, help="List, fetch or verify the model files.")
+app = typer.Typer(no_args_is_help=True, help="The model files, and newer networks: list, fetch, verify, update, go back.")
+app.command()(update)
+app.command()(rollback)
+app.command()(status)
 _EMOTION = "emotion"
 _PULL_SECONDS = 60.0
 
@@ -56,7 +59,7 @@ def pull(
     if once:
         _pull_if_easy(name, timeout)
         return
-    with _Progress(name) as progress:
+    with Bar(name) as progress:
         path = files.pull(name, timeout, progress)
     typer.echo(f"{name}: {path}")
 
@@ -72,11 +75,14 @@ def _pull_if_easy(name: str, timeout: float) -> None:
 
 def _rows(config: Path | None) -> list[Row]:
     from howsitgoing_edge.configuration import load
+    from howsitgoing_edge.device.folders import state_folder
+    from howsitgoing_edge.networks import folder_in_use
     from howsitgoing_edge.vision.bundle import load_bundle, released_folder
     from howsitgoing_edge.vision.files import list_models
 
     rows = []
-    folder = load(config).settings.vision.model
+    settings = load(config).settings
+    folder = folder_in_use(settings, state_folder(settings.device).path)
     try:
         folder = folder or released_folder()
         bundle = load_bundle(folder)
@@ -96,22 +102,3 @@ def _show(rows: list[Row], *, as_json: bool) -> None:
         return
     for row in rows:
         typer.echo(f"{row['name']:10} {row['state']:8} {row['path']}\n{'':20}{row['detail']}")
-
-
-class _Progress:
-    """A bar on a terminal; nothing in a pipe."""
-
-    def __init__(self, name: str) -> None:
-        from rich.progress import Progress
-
-        from howsitgoing_edge.view.terminal import terminal
-
-        self._bar = Progress(console=terminal(), disable=not sys.stderr.isatty(), transient=True)
-        self._task = self._bar.add_task(name, total=None)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self._bar.start()
-        return lambda done, all_: self._bar.update(self._task, completed=done, total=all_ or None)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()

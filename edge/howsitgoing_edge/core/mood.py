@@ -88,6 +88,11 @@ class MoodFilter:
         self._clear_at: float | None = None
         self._read = False
 
+    def follow(self, rules: MoodRules) -> None:
+        """From now on go by ``rules``: another network has other thresholds. What is believed stays."""
+        self._rules = rules
+        self._thresholds = np.array(rules.thresholds)
+
     def update(self, seen: Observation) -> Mood:
         """The mood after one more frame; times must not run backwards (a step back counts as no time)."""
         passed = 0.0 if self._last is None else max(0.0, seen.time - self._last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 
 import cv2
@@ -41,14 +42,14 @@ def faces(settings: VisionSettings, frame: Frame | None) -> Finding:
     return Finding("faces", State.WORKS, what)
 
 
-def model(settings: VisionSettings) -> Finding:
-    """Loads the network, checks its hash and shape, and has it read a picture of noise.
+def model(folder: Path | None, threads: int) -> Finding:
+    """Loads the network in ``folder`` (None: the one that came along), checks hash and shape, has it read a picture of noise.
 
     Raises:
         ModelError: it is missing, broken, or does not fit its description.
     """
-    bundle = load_bundle(settings.model)
-    classifier = LiteRtClassifier(bundle, settings.threads)
+    bundle = load_bundle(folder)
+    classifier = LiteRtClassifier(bundle, threads)
     crop = np.random.default_rng(1).integers(0, 256, (48, 48), np.uint8)
     taken = _median_ms(lambda: classifier.score(crop))
     return Finding("model", State.WORKS, f"{bundle.id}, {len(bundle.network) / 1e3:.0f} kB, {taken:.2f} ms a face")

@@ -1,4 +1,4 @@
-"""What others ask of the device: ``set/<setting>``, ``say`` and ``update``. Checked here; what does not fit is refused with the reason."""
+"""What others ask of the device: settings, to speak, to update. Checked here; what does not fit is refused with the reason."""
 
 from __future__ import annotations
 

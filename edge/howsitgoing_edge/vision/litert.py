@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,8 @@ import numpy.typing as npt
 from howsitgoing_edge.contract import EMOTIONS
 from howsitgoing_edge.core.types import Pixels, Scores
 from howsitgoing_edge.errors import ModelError
-from howsitgoing_edge.vision.bundle import Bundle, load_bundle
+from howsitgoing_edge.vision.bundle import Bundle
 from howsitgoing_edge.vision.hush import hushed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _RUNTIMES: Final = ("ai_edge_litert", "tflite_runtime")
 """Both have an ``interpreter`` module with the same interface; the first one installed is used."""
@@ -54,14 +51,6 @@ class LiteRtClassifier:
         self._interpreter.set_tensor(self._input["index"], self._values[crop][None, :, :, None])
         self._interpreter.invoke()
         return {name: _real(self._interpreter.get_tensor(detail["index"])[0], detail) for name, detail in self._outputs.items()}
-
-
-def try_replace(current: LiteRtClassifier | None, folder: Path, threads: int) -> tuple[LiteRtClassifier | None, str | None]:
-    """The classifier of ``folder``, or ``current`` and what is wrong: the last good network stays."""
-    try:
-        return LiteRtClassifier(load_bundle(folder), threads), None
-    except ModelError as error:
-        return current, str(error)
 
 
 def _open(bundle: Bundle, threads: int) -> Any:  # noqa: ANN401  either runtime's Interpreter; both are untyped

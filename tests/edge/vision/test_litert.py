@@ -16,7 +16,7 @@ from howsitgoing_edge.core.types import Pixels
 from howsitgoing_edge.errors import ModelError
 from howsitgoing_edge.vision import litert
 from howsitgoing_edge.vision.bundle import load_bundle
-from howsitgoing_edge.vision.litert import LiteRtClassifier, try_replace
+from howsitgoing_edge.vision.litert import LiteRtClassifier
 
 GRADIENT: Pixels = np.add.outer(np.arange(48) * 3, np.arange(48) * 2).astype(np.uint8)
 TINY = Path(__file__).parent / "tiny"
@@ -113,29 +113,6 @@ def test_an_output_that_is_not_there_is_refused(bundle_folder: Path) -> None:
     describe(bundle_folder, crowd_index=5)
     with pytest.raises(ModelError, match="it has 2 outputs, crowd is described as number 5"):
         LiteRtClassifier(load_bundle(bundle_folder), 1)
-
-
-def test_the_last_good_network_stays(bundle_folder: Path) -> None:
-    """A failed update must never leave the wearer without one."""
-    good, problem = try_replace(None, bundle_folder, 1)
-    assert good is not None
-    assert problem is None
-    (bundle_folder / "model.tflite").write_bytes(b"half a downl")
-    kept, problem = try_replace(good, bundle_folder, 1)
-    assert kept is good
-    assert problem is not None
-    assert "damaged" in problem
-    assert kept.score(GRADIENT).emotions.shape == (7,)
-
-
-def test_a_better_network_takes_over(bundle_folder: Path) -> None:
-    """The way of a released update."""
-    old, _ = try_replace(None, bundle_folder, 1)
-    new, problem = try_replace(old, TINY / "int8", 1)
-    assert problem is None
-    assert new is not None
-    assert new is not old
-    assert new.bundle.id == "tiny-int8"
 
 
 def test_without_any_runtime_the_message_names_what_to_install(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
