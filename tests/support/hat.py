@@ -24,6 +24,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from support.home_assistant import HEALTH, INFO, NOON
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
     from custom_components.howsitgoing._contract import Health
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
 class Hat:
     """One device; online while it is entered."""
 
-    def __init__(self, port: int, device_id: str, name: str) -> None:
-        """Connects when entered, to the broker at 127.0.0.1."""
+    def __init__(self, port: int, device_id: str, name: str, context: ssl.SSLContext | None = None) -> None:
+        """Connects when entered, to the broker at 127.0.0.1; with ``context``, by TLS."""
         self.info: Info = replace(INFO, device_id=device_id, name=name)
         self.settings = Settings()
         self.health: Health = HEALTH
         self.said: list[str] = []
         """Payloads on the topic ``say``"""
         self._port = port
+        self._context = context
         self._online = threading.Event()
         self._client = self._new_client()
 
@@ -94,6 +96,8 @@ class Hat:
 
     def _new_client(self) -> paho.Client:
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id=self.info.device_id)
+        if self._context is not None:
+            client.tls_set_context(self._context)
         client.reconnect_delay_set(1, 1)
         client.will_set(topic(self.info.device_id, Topic.AVAILABILITY), "offline", 1, retain=True)
         client.on_connect = self._connected
