@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -127,8 +127,7 @@ class App:
             settings.mqtt, self.device_id, on_set=self._control.set, on_say=self._control.say, on_update=self._update
         )
         self._events = SinkWorker(open_events(options.events), 1000, EventLines.wants) if options.events else None
-        shown = partial(facts, self._control.watch, self._station, self.device_id)
-        self._view = LiveView(settings.device.name, shown, terminal()) if options.live else None
+        self._view = LiveView(settings.device.name, self._facts, terminal()) if options.live else None
 
         wall = WallClock(0.0 if fast else None)
         self._uplink, unlinked = _uplink(settings, kept.path, self.device_id, wall, lambda: self._info.model)
@@ -216,6 +215,9 @@ class App:
     def _end(self, error: EdgeError | None) -> None:
         self._failure = error
         self._slot.close()
+
+    def _facts(self) -> Mapping[str, str]:
+        return facts(self._control.watch, self._station, self._uplink, self.device_id)
 
     def _lose_sight(self) -> None:
         self._agent.lose_sight()

@@ -58,6 +58,7 @@ class Status:
         )
 
 
-def facts(camera: CameraWatch, station: Station, device_id: str) -> Mapping[str, str]:
+def facts(camera: CameraWatch, station: Station, uplink: Uplink | None, device_id: str) -> Mapping[str, str]:
     """What the live view shows beside the mood."""
-    return {"camera": camera.sentence or "opening", "broker": station.state, "device": device_id}
+    shared = {} if uplink is None else {"cloud": uplink.sentence}
+    return {"camera": camera.sentence or "opening", "broker": station.state, **shared, "device": device_id}

@@ -50,6 +50,8 @@ class Sender:
         """What is in the way now"""
         self.refused: str = ""
         """Why the last sample that was answered was not wanted"""
+        self.sent_at: float | None = None
+        """Unix seconds at which the cloud took the last one"""
         self._thread = Thread(target=self._work, name="uplink", daemon=True)
 
     def start(self) -> None:
@@ -108,6 +110,7 @@ class Sender:
         )
         if answer.verdict is Verdict.STORED or known_better:  # it went through with its picture, and only we never heard
             self._outbox.done(parcel)
+            self.sent_at = time.time()
             self._well(refused="")
         elif answer.verdict is Verdict.REFUSED:
             self._outbox.refuse(parcel, answer.sentence, keep_picture=answer.code != NOBODY_AGREED)

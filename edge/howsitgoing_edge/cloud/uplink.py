@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from howsitgoing_edge.cloud.client import CloudClient
 
 _CLOSING_SECONDS: Final = 2.0
+_COUNT_EVERY: Final = 1.0
+"""Seconds"""
 log = logging.getLogger(__name__)
 
 
@@ -80,6 +84,7 @@ class Uplink:
             as_message=hands.as_message,
         )
         self._contents = Contents()
+        self._counted = float("-inf")
 
     def start(self) -> None:
         """Send what an earlier run has left, and whatever comes."""
@@ -106,8 +111,7 @@ class Uplink:
     @property
     def waiting(self) -> int:
         """Samples that wait to be sent."""
-        with contextlib.suppress(StorageError):  # the sender meets it too, and tells of it
-            self._contents = self._outbox.contents()
+        self._count()
         return self._contents.waiting + self._queue.waiting
 
     @property
@@ -131,6 +135,18 @@ class Uplink:
         return "refused" if self._sender.refused else "ok"
 
     @property
+    def sentence(self) -> str:
+        """For people, in a few words: what is shared, how much waits, and when something last arrived."""
+        if not self._sharing.allowed:
+            return "off"
+        if time.monotonic() - self._counted > _COUNT_EVERY:  # the live view asks far more often
+            self._count()
+        words = [self._sharing.consent.scope, f"{self._contents.waiting + self._queue.waiting} waiting"]
+        if self._sender.sent_at is not None:
+            words.append(f"last sent {datetime.fromtimestamp(self._sender.sent_at).astimezone():%H:%M:%S}")
+        return ", ".join(words)
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """For people."""
         if not self._sharing.allowed:
@@ -143,3 +159,8 @@ class Uplink:
             refused = samples(self._contents.refused)
             found.append(f"the cloud did not want {refused}{why}: 'howsitgoing cloud status' shows more")
         return tuple(found)
+
+    def _count(self) -> None:
+        self._counted = time.monotonic()
+        with contextlib.suppress(StorageError):  # the sender meets it too, and tells of it
+            self._contents = self._outbox.contents()

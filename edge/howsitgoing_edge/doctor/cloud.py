@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from howsitgoing_edge.cloud.answers import Verdict
 from howsitgoing_edge.cloud.assembly import make_client
+from howsitgoing_edge.cloud.contents import contents, samples
 from howsitgoing_edge.cloud.joining import agrees
+from howsitgoing_edge.cloud.outbox import FILE_NAME
 from howsitgoing_edge.cloud.sharing import Sharing, sharing
+from howsitgoing_edge.cloud.store import Store
+from howsitgoing_edge.contract import to_rfc3339
 from howsitgoing_edge.doctor.findings import Finding, State
 from howsitgoing_edge.settings import CloudSettings
 
@@ -30,13 +35,24 @@ def cloud(settings: CloudSettings, folder: Path, device_id: str) -> Finding:
     finally:
         client.close()
     if answer.verdict is Verdict.LATER:
-        return Finding("cloud", State.LIMITED, answer.sentence, "what is to be sent waits on this device")
+        return Finding("cloud", State.LIMITED, answer.sentence, f"it tries again by itself; {_waits(folder)}")
     if answer.verdict is not Verdict.STORED:
         return Finding("cloud", State.FAILS, answer.sentence)
-    return _let_in(settings, agreed, answer.content or {})
+    return _let_in(settings, agreed, answer.content or {}, _waits(folder))
 
 
-def _let_in(settings: CloudSettings, agreed: Sharing, known: Mapping[str, object]) -> Finding:
+def _waits(folder: Path) -> str:
+    file = folder / FILE_NAME
+    if not file.exists():
+        return "nothing waits"
+    with closing(Store(file)) as store:
+        found = contents(store)
+    since = "" if found.oldest is None else f", the oldest since {to_rfc3339(found.oldest)}"
+    refused = f", {samples(found.refused)} refused" if found.refused else ""
+    return (f"{samples(found.waiting)} to be sent{since}" if found.waiting else "nothing waits") + refused
+
+
+def _let_in(settings: CloudSettings, agreed: Sharing, known: Mapping[str, object], waits: str) -> Finding:
     consent = agreed.consent
     if known.get("revoked"):
         return Finding("cloud", State.FAILS, "its operator has revoked this device", "ask why")
@@ -44,4 +60,4 @@ def _let_in(settings: CloudSettings, agreed: Sharing, known: Mapping[str, object
         return Finding("cloud", State.FAILS, f"it knows no such consent to share {consent.scope}", _ADVICE)
     if not agreed.allowed:
         return Finding("cloud", State.LIMITED, "it lets this device in, but sharing was stopped", "start the agent again")
-    return Finding("cloud", State.WORKS, f"{settings.url} lets this device in; it shares {consent.scope}")
+    return Finding("cloud", State.WORKS, f"{settings.url} lets this device in; it shares {consent.scope}; {waits}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -123,14 +124,17 @@ def test_one_start_is_one_session(cloud: Receiver, start: Start) -> None:
 def test_its_state_is_what_people_need_to_know(cloud: Receiver, start: Start, tmp_path: Path) -> None:
     """ok; waiting: it mends itself; refused: somebody must act, and the sentence says what; off: nothing is sent."""
     uplink = start()
-    assert (uplink.state, uplink.problems, uplink.waiting) == ("ok", (), 0)
+    assert (uplink.state, uplink.problems, uplink.waiting, uplink.sentence) == ("ok", (), 0, "faces, 0 waiting")
     cloud.always = "503"
     _change(uplink)
     until(lambda: uplink.state == "waiting")
     assert uplink.problems[0].startswith("nothing reaches the cloud: the cloud has a bad time (planned 503)")
     assert uplink.waiting == 1
+    assert uplink.sentence == "faces, 1 waiting"
     cloud.always = None
     until(lambda: uplink.state == "ok")
+    assert uplink.waiting == 0
+    assert re.fullmatch(r"faces, 0 waiting, last sent \d\d:\d\d:\d\d", uplink.sentence)
     cloud.revoked.add("hat-1")
     _change(uplink)
     until(lambda: uplink.state == "refused")
@@ -143,7 +147,7 @@ def test_its_state_is_what_people_need_to_know(cloud: Receiver, start: Start, tm
     assert uplink.waiting == 0
     assert uplink.problems == ("the cloud did not want 1 sample (planned 413): 'howsitgoing cloud status' shows more",)
     sharing.stop(tmp_path)
-    assert (uplink.state, uplink.problems) == ("off", ())
+    assert (uplink.state, uplink.problems, uplink.sentence) == ("off", (), "off")
 
 
 def test_what_was_given_up_is_counted(cloud: Receiver, start: Start) -> None:
