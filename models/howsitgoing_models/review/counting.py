@@ -20,9 +20,9 @@ class Counted:
     """Fewer have looked than wanted, or they disagree"""
     disputed: int = 0
     """They disagree, so that no label follows"""
-    labels: Counter[str] = field(default_factory=Counter)
+    labels: dict[str, int] = field(default_factory=dict)
     """That follow from votes"""
-    reviewers: Counter[str] = field(default_factory=Counter)
+    reviewers: dict[str, int] = field(default_factory=dict)
     """Pseudonym -> votes"""
 
 
@@ -30,16 +30,18 @@ def count(reading: Reading, wanted: int) -> Counted:
     """Read everything. Raises DataError: it cannot be read."""
     counted = Counted(agreement(()))
     judged: list[dict[str, str]] = []
+    labels: Counter[str] = Counter()
+    reviewers: Counter[str] = Counter()
     while not reading.finished:
         for face in reading.page():
             said = list(face.votes.values())
             counted.faces += 1
             counted.waiting += face.needs(wanted)
             counted.disputed += contested(said)
-            counted.reviewers.update(face.votes)
+            reviewers.update(face.votes.keys())
             if (label := winner(said)) is not None:
-                counted.labels[label] += 1
+                labels[label] += 1
             if said:
                 judged.append(face.votes)
-    counted.agreement = agreement(judged)
+    counted.agreement, counted.labels, counted.reviewers = agreement(judged), dict(labels), dict(reviewers)
     return counted

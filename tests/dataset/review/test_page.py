@@ -78,9 +78,15 @@ def introduce(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def there(page: Page) -> None:
+    """The face can be seen and judged."""
+    expect(page.locator("#skip")).to_be_visible()
+    expect(page.locator("#skip")).to_be_enabled()
+
+
 def press(page: Page, key: str) -> None:
     """Once the face is there to be judged."""
-    expect(page.locator("#skip")).to_be_enabled()
+    there(page)
     page.keyboard.press(key)
 
 
@@ -143,7 +149,7 @@ def test_a_key_that_is_held_down_judges_one_face(fill: Fill, cloud: Emulators, o
     project = fill(reviewing.averages(5))
     with reviewing.page(project, "--as", "r1") as server:
         page = opened(server.url)
-        expect(page.locator("#skip")).to_be_enabled()
+        there(page)
         for _ in range(5):
             page.keyboard.down("h")
         page.keyboard.up("h")

@@ -296,6 +296,7 @@ function draw() {
     button.onclick = () => vote(value);
     return button;
   }));
+  ready(false);
   at("show").onclick = askNetwork;
   at("accept").onclick = accept;
   at("skip").onclick = skip;
