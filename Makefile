@@ -5,7 +5,8 @@
 # make bench-export   the dataset's export: 50,000 samples out of emulators; takes a quarter of an hour
 # make bench-homeassistant   many devices at one Home Assistant; ARGS="--devices 20"
 # make release-zip   dist/howsitgoing.zip: the Home Assistant component, as HACS installs it
-# make functions-zip dist/functions.zip: the cloud functions, as Terraform deploys them
+# make functions-zip   dist/functions.zip: the cloud functions, as Terraform deploys them
+# make availability-zip   dist/availability.zip: the function for AWS, as Terraform deploys it
 # make contract   writes the contract's copies and its schema
 # make lock       compiles requirements/*.txt anew; newer versions: make lock ARGS=--upgrade
 # make clean      removes what make has made
@@ -74,6 +75,10 @@ release-zip:
 .PHONY: functions-zip
 functions-zip:
 	@$(PYTHON) scripts/functions_zip.py $(ARGS)
+
+.PHONY: availability-zip
+availability-zip:
+	@$(PYTHON) scripts/availability_zip.py $(ARGS)
 
 .PHONY: contract
 contract: environment-run

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Request, Response
 
 from howsitgoing_cloud import logs
+from howsitgoing_cloud.allowance import Allowance
 from howsitgoing_cloud.erase import Erase
 from howsitgoing_cloud.http import IngestHttp
 from howsitgoing_cloud.ingest import Ingest
@@ -50,6 +51,7 @@ def _ingest() -> Ingest:
         crops(settings),
         required(settings, "audience"),
         timedelta(days=settings.retention_days),
+        Allowance(settings.device_per_minute),
     )
 
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from howsitgoing_cloud import problems
 from howsitgoing_cloud._contract import Sample, from_rfc3339
+from howsitgoing_cloud.allowance import Allowance
 from howsitgoing_cloud.devices import Device
-from howsitgoing_cloud.errors import TransientError
+from howsitgoing_cloud.errors import QuotaError, TransientError
 from howsitgoing_cloud.jpeg import check_face
 from howsitgoing_cloud.problems import Refused
 from howsitgoing_cloud.records import Around, Crops, Question, Records, Use
@@ -51,6 +52,7 @@ class Ingest:
     crops: Crops
     audience: str
     retention: timedelta
+    allowance: Allowance
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic
 
@@ -86,11 +88,15 @@ class Ingest:
 
         Raises:
             Refused: the device is revoked, the sample does not fit, nobody agreed to it, or its id is another's.
+            QuotaError: this device sends too much.
             TransientError: Firestore or Storage cannot just now.
         """
         device, around = sender.device, sender.around
         if device.revoked_at is not None:
             raise Refused(problems.REVOKED, "it was revoked; register it anew with a new key")
+        wait = self.allowance.wait_for(device.device_id)  # not before: others must not use it up in its name
+        if wait:
+            raise QuotaError("this device sends more than it may", retry_after_s=wait)
         now = self.now()
         check_time(sample, now, self.retention)
         check_consent(sample, device)

@@ -35,6 +35,9 @@ class CloudSettings(BaseSettings):
     ] = None
     database: Annotated[str, Field(min_length=1, description="Firestore database")] = "(default)"
     retention_days: Annotated[int, Field(ge=1, le=3650, description="A sample expires so many days after it came in")] = 365
+    device_per_minute: Annotated[
+        int, Field(ge=1, le=100_000, description="Samples a device may send a minute, after a burst of 2000, to one instance")
+    ] = 120
     secrets: Annotated[
         Literal["secret-manager", "files"],
         Field(description="Where the Blynk tokens lie, by the name in devices/{id}.blynk.secret"),

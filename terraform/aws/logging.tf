@@ -1,8 +1,4 @@
 # Who came and went, and why: AWS IoT's lifecycle events, written to a log of our own. The moods are not in it.
-#
-# A retained "offline" needs no rule: AWS IoT publishes a device's will, retained, for every way to lose it (lost, timed out,
-# thrown out, revoked) but its own DISCONNECT, before which it says "stopped" itself. A rule could not say "offline" either: what
-# a rule makes of JSON is JSON, and availability is a plain word.
 resource "aws_iot_topic_rule" "presence" {
   name        = "${replace(var.name, "-", "_")}_presence"
   description = "Logs when a device or bridge connects or disconnects"

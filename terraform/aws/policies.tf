@@ -38,14 +38,15 @@ resource "aws_iot_policy" "device" {
         Resource = [for topic in local.passing : "${local.iot}:topic/${local.own}/${topic}"]
       },
       {
+        # its commands, and what is said of it: a device that hears that it is offline knows better
         Effect   = "Allow"
         Action   = "iot:Subscribe"
-        Resource = [for filter in ["set/#", "say", "update"] : "${local.iot}:topicfilter/${local.own}/${filter}"]
+        Resource = [for filter in ["set/#", "say", "update", "availability"] : "${local.iot}:topicfilter/${local.own}/${filter}"]
       },
       {
         Effect   = "Allow"
-        Action   = "iot:Receive"
-        Resource = [for topic in local.commanded : "${local.iot}:topic/${local.own}/${topic}"]
+        Action   = "iot:Receive" # of what it may subscribe to; all of it by name would be longer than AWS allows
+        Resource = "${local.iot}:topic/${local.own}/*"
       },
     ]
   })

@@ -42,6 +42,16 @@ variable "csr_folder" {
   }
 }
 
+variable "availability_zip" {
+  description = "What 'make availability-zip' has built."
+  type        = string
+  default     = "../../dist/availability.zip"
+  validation {
+    condition     = fileexists(var.availability_zip)
+    error_message = "There is no such file. Build it in the clone's root: make availability-zip"
+  }
+}
+
 variable "revoked" {
   description = "Devices and bridges that may no longer connect. Their certificates are set inactive; AWS IoT then ends their connection."
   type        = set(string)

@@ -38,6 +38,7 @@ resource "google_cloudfunctions2_function" "this" {
       HOWSITGOING_CLOUD_AUDIENCE               = local.audience
       HOWSITGOING_CLOUD_DATABASE               = google_firestore_database.this.name
       HOWSITGOING_CLOUD_RETENTION_DAYS         = tostring(var.retention_days)
+      HOWSITGOING_CLOUD_DEVICE_PER_MINUTE      = tostring(var.device_per_minute)
       HOWSITGOING_CLOUD_SECRETS                = "secret-manager"
       HOWSITGOING_CLOUD_BLYNK_SERVER           = var.blynk.server
       HOWSITGOING_CLOUD_BLYNK_EVENTS           = var.blynk.events

@@ -77,6 +77,16 @@ variable "retention_days" {
   }
 }
 
+variable "device_per_minute" {
+  description = "How many samples each device may send a minute to one instance, after a burst of 2000; more are answered with 429."
+  type        = number
+  default     = 120
+  validation {
+    condition     = var.device_per_minute >= 1 && var.device_per_minute <= 100000 && floor(var.device_per_minute) == var.device_per_minute
+    error_message = "A device may send 1 to 100000 samples a minute."
+  }
+}
+
 variable "audience" {
   description = "What a device's token must name as its audience. The ingest function's own address if null."
   type        = string

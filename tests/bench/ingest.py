@@ -70,7 +70,11 @@ class Load:
 
 def bench(count: int) -> list[Line]:
     """Latency, throughput and memory over so many requests."""
-    with tempfile.TemporaryDirectory() as name, emulators_for_many(Path(name)) as cloud, ingest(cloud, Path(name)) as server:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        emulators_for_many(Path(name)) as cloud,
+        ingest(cloud, Path(name), HOWSITGOING_CLOUD_DEVICE_PER_MINUTE="100000") as server,
+    ):
         senders = [Sender(f"hat-{number}") for number in range(CLIENTS)]
         for sender in senders:
             cloud.firestore.document(f"devices/{sender.device_id}").set(sender.document())

@@ -20,7 +20,8 @@ def running_emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emul
 
 @pytest.fixture(scope="session")
 def running_ingest(running_emulators: Emulators, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with ingest(running_emulators, tmp_path_factory.mktemp("ingest")) as server:
+    often = {"HOWSITGOING_CLOUD_DEVICE_PER_MINUTE": "100000"}  # all tests are of one device
+    with ingest(running_emulators, tmp_path_factory.mktemp("ingest"), **often) as server:
         yield server
 
 

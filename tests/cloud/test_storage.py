@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from support.senders import sample as plain_sample
 from support.strict_storage import StrictStorage, strict_storage
 
 from howsitgoing_cloud._contract import Sample
+from howsitgoing_cloud.allowance import Allowance
 from howsitgoing_cloud.errors import TransientError
 from howsitgoing_cloud.firestore import FirestoreRecords
 from howsitgoing_cloud.ingest import Ingest
@@ -42,7 +44,7 @@ def crops(strict: StrictStorage) -> StorageCrops:
 
 @pytest.fixture
 def ingest(cloud: Emulators, crops: StorageCrops, hat: Sender) -> Ingest:
-    return Ingest(FirestoreRecords(cloud.firestore), crops, hat.audience, timedelta(days=365))
+    return Ingest(FirestoreRecords(cloud.firestore), crops, hat.audience, timedelta(days=365), Allowance(60))
 
 
 def _take(ingest: Ingest, hat: Sender, event: dict[str, Any], face: bytes) -> bool:
@@ -105,7 +107,7 @@ def test_a_crop_that_a_crash_left_behind_is_taken_over_by_the_next_try(
     left = crops.create(path, b"of another content", "a" * 64)
     with pytest.raises(TransientError, match="just now"):
         _take(ingest, hat, event, face)
-    later = Ingest(ingest.records, crops, hat.audience, ingest.retention, lambda: datetime.now(UTC) + timedelta(minutes=3))
+    later = replace(ingest, now=lambda: datetime.now(UTC) + timedelta(minutes=3))
     assert _take(later, hat, event, face)
     found = crops.find(path)
     assert found is not None
@@ -154,7 +156,7 @@ def test_storage_that_is_away_is_transient(ingest: Ingest, strict: StrictStorage
 def test_a_request_that_took_too_long_is_not_committed(ingest: Ingest, hat: Sender, cloud: Emulators) -> None:
     """An erasure may have ended meanwhile: it waits just so long for those under way."""
     clock = iter((0.0, 10.1))
-    slow = Ingest(ingest.records, ingest.crops, hat.audience, ingest.retention, monotonic=lambda: next(clock))
+    slow = replace(ingest, monotonic=lambda: next(clock))
     face = jpeg()
     with pytest.raises(TransientError, match="too slow"):
         _take(slow, hat, _event(face), face)

@@ -27,7 +27,7 @@ from howsitgoing_edge.mqtt.bridge import STATE_TOPIC
 
 DEVICE = "howsitgoing/hat-1"
 RULES = """
-pattern write howsitgoing/%u/availability
+pattern readwrite howsitgoing/%u/availability
 pattern write howsitgoing/%u/info
 pattern write howsitgoing/%u/mood
 pattern write howsitgoing/%u/settings

@@ -126,8 +126,11 @@ def soak(
     with contextlib.ExitStack() as running:
         port = free_port()
         network = running.enter_context(Proxy(port))
-        audience = {"HOWSITGOING_CLOUD_AUDIENCE": f"http://127.0.0.1:{network.port}"}
-        server = running.enter_context(ingest(cloud, folder / "ingest", port, **audience))
+        known = {
+            "HOWSITGOING_CLOUD_AUDIENCE": f"http://127.0.0.1:{network.port}",
+            "HOWSITGOING_CLOUD_DEVICE_PER_MINUTE": "100000",
+        }
+        server = running.enter_context(ingest(cloud, folder / "ingest", port, **known))
         one = _Soak(folder, count, cloud, server, network)
         failures: list[Callable[[], None]] = [
             one.restart_device,

@@ -1,4 +1,4 @@
-"""AWS on the loopback: moto's server, with the three answers that it lacks."""
+"""AWS on the loopback: moto's server, with the answers that it lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class Complete:
-    """moto lists no tags of things and budgets, for which the provider asks forever; nor does it know IoT's logging."""
+    """What moto lacks.
+
+    It lists no tags of things and budgets, for which the provider asks forever; knows nothing of IoT's logging; and makes up
+    another address of the account's endpoint each time that it is asked.
+    """
 
     def __init__(self) -> None:
         """Around moto."""
@@ -25,6 +29,8 @@ class Complete:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer as WSGI wants it."""
         asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        if asked == ("GET", "/endpoint"):
+            return _json(start, {"endpointAddress": "abc123-ats.iot.eu-central-1.amazonaws.com"})
         if asked == ("GET", "/tags"):
             return _json(start, {"tags": []})
         if environ.get("HTTP_X_AMZ_TARGET") == "AWSBudgetServiceGateway.ListTagsForResource":

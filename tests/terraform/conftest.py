@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import aws_server
 import google_provider
 import pytest
-from running import Module, Outcome, copied, plugins, terraform
+from running import ROOT, Module, Outcome, copied, plugins, terraform
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +46,13 @@ def aws_tested(aws: Module) -> Outcome:
 @pytest.fixture
 def aws_account(aws: Module) -> Iterator[Module]:
     """``terraform/aws``, and an AWS on the loopback to apply it to."""
+    archive = aws.folder / "availability.zip"
+    subprocess.run([sys.executable, ROOT / "scripts/availability_zip.py", "--to", archive], check=True, timeout=60)
     with aws_server.serving() as url:
         yield Module(
             aws.folder,
             {
+                "TF_VAR_availability_zip": str(archive),
                 "AWS_ENDPOINT_URL": url,
                 "AWS_ACCESS_KEY_ID": "testing",
                 "AWS_SECRET_ACCESS_KEY": "testing",

@@ -93,6 +93,11 @@ def test_a_device_s_life_from_its_request_to_its_end(aws_account: Module) -> Non
         assert in_state(aws_account, f'aws_iot_certificate.client["{name}"]')["csr"] == asked
     assert "PRIVATE KEY" not in (aws_account.folder / "terraform.tfstate").read_text("utf-8")
 
+    deployed = client(aws_account, "lambda").get_function(FunctionName="howsitgoing-availability")["Configuration"]
+    assert deployed["Environment"]["Variables"] == {"IOT_ENDPOINT": f"https://{made['endpoint']}"}
+    rule = iot.get_topic_rule(ruleName="howsitgoing_gone")["rule"]
+    assert [action["lambda"]["functionArn"] for action in rule["actions"]] == [deployed["FunctionArn"]]
+
     request(csr, "devices", "hat-2")
     assert sorted(changes(aws_account, '-var=revoked=["hat-1"]')) == [
         "aws_cloudwatch_metric_alarm.connects: update",

@@ -74,6 +74,10 @@ def test_bounds_are_those_of_the_settings() -> None:
     days = re.search(r"ge=(\d+), le=(\d+)", written["retention_days"])
     assert days is not None
     assert f"var.retention_days >= {days[1]} && var.retention_days <= {days[2]}" in variables
+    often = re.search(r"ge=(\d+), le=([\d_]+)", written["device_per_minute"])
+    assert often is not None
+    most = often[2].replace("_", "")
+    assert f"var.device_per_minute >= {often[1]} && var.device_per_minute <= {most} &&" in variables
     for name, least in (("distress_minutes", "gt=(?P<least>0)"), ("distress_pause_minutes", r"ge=(?P<least>\d+)")):
         bounds = re.search(rf"{least}, le=(?P<most>\d+)", written[name])
         assert bounds is not None
@@ -152,8 +156,10 @@ def test_a_device_may_do_on_aws_what_the_contract_asks_of_it_and_nothing_else(aw
     told = {kind: how for kind, how in rules.DELIVERY.items() if kind not in heard}
     assert allowed(statements, "Publish") == {f"topic/{own}/{kind}" for kind in told}
     assert allowed(statements, "RetainPublish") == {f"topic/{own}/{kind}" for kind, how in told.items() if how.retain}
-    assert allowed(statements, "Subscribe") == {f"topicfilter/{own}/{kind}" for kind in ("set/#", "say", "update")}
-    assert allowed(statements, "Receive") == {f"topic/{own}/{kind}" for kind in ("set/*", "say", "update")}
+    assert allowed(statements, "Subscribe") == {
+        f"topicfilter/{own}/{kind}" for kind in ("set/#", "say", "update", "availability")
+    }
+    assert allowed(statements, "Receive") == {f"topic/{own}/*"}
     assert allowed(statements, "Connect") == {"client/${iot:Connection.Thing.ThingName}"}
     assert statements[0]["Condition"] == {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
     assert {statement["Effect"] for statement in statements} == {"Allow"}

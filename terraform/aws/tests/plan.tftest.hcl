@@ -10,6 +10,15 @@ mock_provider "aws" {
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/logs" }
   }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:availability" }
+  }
+  mock_resource "aws_iot_topic_rule" {
+    defaults = { arn = "arn:aws:iot:eu-central-1:123456789012:rule/rule" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:logs" }
+  }
   mock_resource "aws_sns_topic" {
     defaults = { arn = "arn:aws:sns:eu-central-1:123456789012:alarms" }
   }
@@ -19,8 +28,9 @@ mock_provider "aws" {
 }
 
 variables {
-  csr_folder   = "tests/csr"
-  alert_emails = ["operator@example.org"]
+  csr_folder       = "tests/csr"
+  availability_zip = "tests/plan.tftest.hcl" # any file: nothing is uploaded
+  alert_emails     = ["operator@example.org"]
 }
 
 run "everything" {
@@ -37,6 +47,14 @@ run "everything" {
   assert {
     condition     = alltrue([for certificate in aws_iot_certificate.client : certificate.active && certificate.csr != null])
     error_message = "Certificates are made from requests, so that no key comes into being here."
+  }
+  assert {
+    condition     = aws_lambda_permission.gone.source_arn == aws_iot_topic_rule.gone.arn && aws_lambda_permission.gone.source_account == "123456789012"
+    error_message = "Nothing but our own rule calls the function."
+  }
+  assert {
+    condition     = [for one in jsondecode(aws_iam_role_policy.availability.policy).Statement : one.Resource] == ["arn:aws:iot:eu-central-1:123456789012:topic/howsitgoing/*/availability", "arn:aws:logs:eu-central-1:123456789012:log-group:logs:*"]
+    error_message = "The function touches the devices' availability and its own log, and nothing else."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.connects.threshold == 90

@@ -1,9 +1,22 @@
 # Each variable refuses what can't be, before anything is made.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+}
 
 variables {
-  csr_folder = "tests/csr"
+  csr_folder       = "tests/csr"
+  availability_zip = "tests/plan.tftest.hcl"
+}
+
+run "availability_zip" {
+  command = plan
+  variables {
+    availability_zip = "nothing.zip"
+  }
+  expect_failures = [var.availability_zip]
 }
 
 run "region" {

@@ -71,6 +71,14 @@ run "retention_days" {
   expect_failures = [var.retention_days]
 }
 
+run "device_per_minute" {
+  command = plan
+  variables {
+    device_per_minute = 0
+  }
+  expect_failures = [var.device_per_minute]
+}
+
 run "audience" {
   command = plan
   variables {
