@@ -11,8 +11,8 @@ from homeassistant.components import mqtt
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
-from ._contract import DELIVERY, Refusal, Say, Topic, topic
-from .const import ANSWER_WITHIN, DOMAIN, REFUSAL_WITHIN
+from ._contract import DELIVERY, Info, Refusal, Say, Topic, Update, topic
+from .const import ANSWER_WITHIN, DOMAIN, INSTALLED_WITHIN, REFUSAL_WITHIN
 from .device import device_name
 
 if TYPE_CHECKING:
@@ -56,15 +56,56 @@ async def async_say(coordinator: HowsItGoingCoordinator, what: Say) -> None:
         raise _failure(coordinator, "refused", reason=refusal.reason)
 
 
+async def async_update(coordinator: HowsItGoingCoordinator, model: str) -> None:
+    """Have the device fetch the network ``model`` and use it; done when it does.
+
+    Raises:
+        HomeAssistantError: the device refused, did not answer, or could not use it; or the broker cannot be reached.
+    """
+
+    def begun() -> bool:
+        return is_installing(coordinator.info) or over()
+
+    def over() -> bool:
+        return coordinator.info.model.id == model
+
+    def ended() -> bool:
+        return not is_installing(coordinator.info)
+
+    with _answer(coordinator, Topic.UPDATE, begun, Topic.INFO) as answer:
+        await _async_send(coordinator, Topic.UPDATE, Update(model).to_json())
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+                refusal = await answer
+        except TimeoutError as error:
+            raise _failure(coordinator, "no_answer") from error
+    if refusal is not None:
+        raise _failure(coordinator, "refused", reason=refusal.reason)
+    with _answer(coordinator, Topic.UPDATE, ended, Topic.INFO) as end:
+        if not ended():
+            await asyncio.wait([end], timeout=INSTALLED_WITHIN.total_seconds())
+    if not over():
+        update = coordinator.info.model_update
+        raise _failure(coordinator, "not_installed", model=model, reason=(update.note if update else "") or "?")
+
+
+def is_installing(info: Info) -> bool:
+    """The device fetches and tries a network just now."""
+    return info.model_update is not None and info.model_update.state == "installing"
+
+
 @contextmanager
 def _answer(
-    coordinator: HowsItGoingCoordinator, command: str, in_force: Callable[[], bool] = lambda: False
+    coordinator: HowsItGoingCoordinator,
+    command: str,
+    in_force: Callable[[], bool] = lambda: False,
+    told_on: Topic = Topic.SETTINGS,
 ) -> Iterator[asyncio.Future[Refusal | None]]:
-    """The answer to ``command``: a refusal, or None as soon as new settings have come and it is in force."""
+    """The answer to ``command``: a refusal, or None as soon as there is news ``told_on`` its topic and it is in force."""
     answer: asyncio.Future[Refusal | None] = coordinator.hass.loop.create_future()
 
     @callback
-    def settings_came() -> None:
+    def news_came() -> None:
         if not answer.done() and in_force():
             answer.set_result(None)
 
@@ -75,7 +116,7 @@ def _answer(
             answer.set_result(refusal)
 
     ends = (
-        coordinator.async_listen(Topic.SETTINGS, settings_came),
+        coordinator.async_listen(told_on, news_came),
         coordinator.async_listen(Topic.ERROR, refusal_came),
     )
     coordinator.awaited[command] += 1

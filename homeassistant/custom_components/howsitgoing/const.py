@@ -21,6 +21,8 @@ EVENT_MOOD_CHANGE: Final = f"{DOMAIN}_mood_change"
 
 ANSWER_WITHIN: Final = timedelta(seconds=5)
 """A device answers a command with its new settings or with a refusal; later than this it counts as deaf."""
+INSTALLED_WITHIN: Final = timedelta(minutes=5)
+"""To fetch, verify and try a network; a device tries a slow server again meanwhile."""
 REFUSAL_WITHIN: Final = timedelta(seconds=0.5)
 """To speak is not answered unless it is refused, and that at once."""
 MAX_FACE_BYTES: Final = 1_048_576

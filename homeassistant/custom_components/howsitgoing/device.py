@@ -43,6 +43,11 @@ def reports_models(info: Info) -> bool:
     return FEATURE_MODEL_UPDATE in info.features or info.model_available is not None
 
 
+def installs_models(info: Info) -> bool:
+    """The device fetches newer models when it is told to."""
+    return FEATURE_MODEL_UPDATE in info.features
+
+
 def as_stored(info: Info) -> dict[str, Any]:
     """For the config entry."""
     stored: dict[str, Any] = json.loads(info.to_json())

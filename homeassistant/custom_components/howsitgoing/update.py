@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
-from homeassistant.components.update import UpdateEntity, UpdateEntityDescription
+from homeassistant.components.update import UpdateEntity, UpdateEntityDescription, UpdateEntityFeature
 from homeassistant.const import EntityCategory
 
 from ._contract import Topic
-from .device import reports_models
+from .commands import async_update, is_installing
+from .device import installs_models, reports_models
 from .entity import HowsItGoingEntity
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def async_setup_entry(
 
 
 class Model(HowsItGoingEntity, UpdateEntity):
-    """The network that reads faces; it is fetched on the device, so nothing can be installed from here."""
+    """The network that reads faces. The device fetches it, verifies who has signed it, and goes back if it does worse."""
 
     _topic = Topic.INFO
 
@@ -46,6 +47,15 @@ class Model(HowsItGoingEntity, UpdateEntity):
         info = self.coordinator.info
         self._attr_installed_version = info.model.id
         self._attr_latest_version = info.model_available or info.model.id
+        self._attr_release_summary = (info.model_update.note or None) if info.model_update else None
+        self._attr_in_progress = is_installing(info)
+        wanted = UpdateEntityFeature.INSTALL | UpdateEntityFeature.PROGRESS
+        self._attr_supported_features = wanted if installs_models(info) else UpdateEntityFeature(0)
+
+    @override
+    async def async_install(self, version: str | None, backup: bool, **kwargs: Any) -> None:
+        """Have the device use the newest network; done when it does."""
+        await async_update(self.coordinator, self.coordinator.info.model_available or self.coordinator.info.model.id)
 
     @override
     def version_is_newer(self, latest_version: str, installed_version: str) -> bool:

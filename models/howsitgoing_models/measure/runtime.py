@@ -53,5 +53,6 @@ class Network:
 
     def _real(self, output: Mapping[str, Any]) -> Logits:
         """An output's values, dequantised where they are whole numbers."""
-        values, (scale, zero) = self._runner.get_tensor(output["index"]), output["quantization"]
+        values: Logits = self._runner.get_tensor(output["index"])
+        scale, zero = output["quantization"]
         return values if values.dtype.kind == "f" else ((values - np.float32(zero)) * np.float32(scale)).astype(np.float32)
