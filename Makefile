@@ -1,4 +1,5 @@
 # make run        sets everything up and starts the agent; ARGS="--source demo" and the like are passed on
+# make run CLOUD=1   the same with a cloud side and a stand-in for Blynk on this machine, to see the whole way to the carer
 # make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -export, -terraform, -homeassistant
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
@@ -33,9 +34,9 @@ environment-dev:
 	@scripts/environment .venv dev
 
 .PHONY: run
-run: environment-run
+run: $(if $(CLOUD),environment-dev,environment-run)
 	@$(BIN)/howsitgoing models pull yunet --once --timeout 5 || true
-	@exec $(BIN)/howsitgoing run $(ARGS)
+	@exec $(if $(CLOUD),$(BIN)/python scripts/run_with_cloud.py,$(BIN)/howsitgoing run) $(ARGS)
 
 .PHONY: test
 test:
