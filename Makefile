@@ -1,6 +1,6 @@
 # make run        sets everything up and starts the agent; ARGS="--source demo" and the like are passed on
-# make run CLOUD=1   the same with a cloud side and a stand-in for Blynk on this machine, to see the whole way to the carer
 # make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -export, -terraform, -homeassistant
+# make run CLOUD=1   the same with a cloud side and a stand-in for Blynk on this machine, to see the whole way to the carer
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
 # make bench-export   the dataset's export: 50,000 samples out of emulators; takes a quarter of an hour
