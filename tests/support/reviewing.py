@@ -13,11 +13,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import cv2
 from support.collected import Collected, sample
 from support.golden_faces import golden_faces
+from typer.testing import CliRunner
+
+from howsitgoing_models.dataset.request import Filters, Source
+from howsitgoing_models.review.command import app
+from howsitgoing_models.review.serving import listening
+from howsitgoing_models.review.session import Rules, Session
 
 COMMAND = [sys.executable, "-m", "howsitgoing_models.cli", "review"]
 UNLABELLED = {"value": None, "source": "none", "by": None, "at": None}
@@ -47,7 +54,6 @@ class Page:
 
     url: str
     """With its token"""
-    process: subprocess.Popen[str]
 
     @property
     def base(self) -> str:
@@ -76,6 +82,13 @@ class Page:
         except ValueError:
             return status, content
 
+
+@dataclass(frozen=True)
+class Command(Page):
+    """``review page`` as a process of its own."""
+
+    process: subprocess.Popen[str]
+
     def end(self) -> tuple[int, str]:
         """As Ctrl-C does; the exit code, and what it said on the error stream."""
         self.process.send_signal(signal.SIGINT)
@@ -84,8 +97,23 @@ class Page:
 
 
 @contextmanager
-def page(project: str, *words: str, environment: Mapping[str, str] | None = None) -> Iterator[Page]:
-    """``review page``, ended afterwards."""
+def page(project: str, rules: Rules = Rules(), reviewer: str = "") -> Iterator[Page]:  # noqa: B008  frozen
+    """The page's server in this process."""
+    with Session(Source(project), Filters(), rules) as session:
+        server, address = listening(session, reviewer)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield Page(address)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@contextmanager
+def command(project: str, *words: str, environment: Mapping[str, str] | None = None) -> Iterator[Command]:
+    """The page as people start it, ended afterwards."""
     process = subprocess.Popen(
         [*COMMAND, "page", "--project", project, "--json", *words],
         stdin=subprocess.DEVNULL,
@@ -99,17 +127,20 @@ def page(project: str, *words: str, environment: Mapping[str, str] | None = None
     try:
         line = process.stdout.readline()  # it comes, or the pipe ends with the process
         assert line, process.stderr.read()
-        yield Page(json.loads(line)["url"], process)
+        yield Command(json.loads(line)["url"], process)
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.communicate(timeout=30)
-        except ValueError:  # it was ended, and its pipes are closed
-            pass
+            process.wait(30)
         finally:
             process.kill()
+            process.stdout.close()
+            process.stderr.close()
 
 
-def review(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """A command of ``review`` to its end."""
-    return subprocess.run([*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=100, check=False)
+def review(*words: str | Path) -> str:
+    """What a command of ``review`` prints; raises what it raises."""
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    if done.exception is not None:
+        raise done.exception
+    return done.stdout

@@ -61,7 +61,7 @@ def page(
 ) -> None:
     """Serve the review page on this machine, until Ctrl-C.
 
-    Keys: A angry, D disgusted, F afraid, H happy, N neutral, S sad, U surprised, X not a face, or unclear (or 1 to 8); Enter
+    Keys: A angry, D disgusted, F afraid, H happy, N neutral, S sad, U surprised, X no face, or unclear (or 1 to 8); Enter
     shows what the network says, and Enter again accepts it; Right skips, Left takes back. Several reviewers: each under a
     pseudonym of their own, at this page or at their own machines.
 

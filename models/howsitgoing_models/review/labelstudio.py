@@ -18,7 +18,7 @@ from howsitgoing_models.review.votes import Vote, check_pseudonym, check_sample
 FIELD: Final = "sample"
 """Of a task's data: the sample's id"""
 _IMAGE, _CONTROL = "face", "looks"
-_HINTS: Final = {UNREADABLE: "not a face, or unclear"}
+_HINTS: Final = {UNREADABLE: "no face, or unclear"}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ CHOICES: Final = {
     "neutral": ("neutral", "n"),
     "sad": ("sad", "s"),
     "surprise": ("surprised", "u"),
-    UNREADABLE: ("not a face, or unclear", "x"),
+    UNREADABLE: ("no face, or unclear", "x"),
 }
 """Label -> words on its button, and its key"""
 _PAGE: Final = Path(__file__).parent / "page"

@@ -47,22 +47,28 @@ def serve(
         ParameterError: the port is taken.
         DataError: nothing can be read, or the journal cannot be written.
     """
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each picture
     session = Session(source, filters, rules)
     with session:
-        token = secrets.token_urlsafe(32)
-        server = _listening(session, token, reviewer, port)
+        server, address = listening(session, reviewer, port)
         with _ended_by_signals(server):
-            told(f"http://{LOOPBACK}:{server.port}/#{token}")
+            told(address)
             server.serve_forever()
     return Left(session.left_waiting, session.journal.file) if session.left_waiting else None
 
 
-def _listening(session: Session, token: str, reviewer: str, port: int) -> BaseWSGIServer:
+def listening(session: Session, reviewer: str, port: int = 0) -> tuple[BaseWSGIServer, str]:
+    """A server that listens, and its address with a token of its own behind the #.
+
+    Raises:
+        ParameterError: the port is taken.
+    """
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each picture
+    token = secrets.token_urlsafe(32)
     try:
-        return make_server(LOOPBACK, port, create(session, token, reviewer), threaded=True)
+        server = make_server(LOOPBACK, port, create(session, token, reviewer), threaded=True)
     except (OSError, SystemExit) as error:
         raise ParameterError(f"--port {port}: it is taken, or may not be used") from error
+    return server, f"http://{LOOPBACK}:{server.port}/#{token}"
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from support.collected import Collected, put
 from support.emulators import Emulators
 from support.reviewing import Page
 
+from howsitgoing_models.errors import ParameterError
+from howsitgoing_models.review.session import Rules, Shown
+
 Fill = Callable[[Iterable[Collected]], str]
 NUMBER = 4
 
@@ -21,9 +24,11 @@ NUMBER = 4
 def shared(cloud: Emulators, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """One page for all tests that leave no vote behind."""
     put(cloud, [reviewing.unlabelled(number) for number in range(NUMBER)], "demo-guard")
-    environment = {**cloud.environment, "HOME": str(tmp_path_factory.mktemp("home"))}
-    with reviewing.page("demo-guard", environment=environment) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**cloud.environment, "HOME": str(tmp_path_factory.mktemp("home"))}.items():
+            patch.setenv(name, value)
+        with reviewing.page("demo-guard") as running:
+            yield running
 
 
 def test_other_sites_and_other_machines_are_refused(shared: Page) -> None:
@@ -52,10 +57,15 @@ def test_other_sites_and_other_machines_are_refused(shared: Page) -> None:
     assert shared.ask(path)[1]["status"]["progress"]["done"] == 0
 
 
-def test_it_listens_on_the_loopback_alone(shared: Page) -> None:
-    """Faces of a data set are nobody's business in the same Wi-Fi."""
-    sockets = [one.laddr.ip for one in psutil.Process(shared.process.pid).net_connections("tcp") if one.status == "LISTEN"]
-    assert sockets == ["127.0.0.1"]
+def test_it_listens_on_the_loopback_alone(fill: Fill) -> None:
+    """Faces of a data set are nobody's business in the same Wi-Fi; and a port that is taken is said, not overtaken."""
+    project = fill([reviewing.unlabelled(1)])
+    with reviewing.command(project) as page:
+        sockets = [one.laddr for one in psutil.Process(page.process.pid).net_connections("tcp") if one.status == "LISTEN"]
+        assert [socket.ip for socket in sockets] == ["127.0.0.1"]
+        with pytest.raises(ParameterError, match="it is taken, or may not be used"):
+            reviewing.review("page", "--project", project, "--port", str(sockets[0].port))
+        assert page.end() == (0, "")
 
 
 def test_the_page_can_load_nothing_from_elsewhere_and_leaves_nothing_behind(shared: Page) -> None:
@@ -74,7 +84,7 @@ def test_reviewers_learn_nothing_about_person_or_device(fill: Fill) -> None:
     """Neither ids, which tell the time, nor device, consent, path or session; and with 'never' not what the network says."""
     samples = [reviewing.unlabelled(number) for number in range(NUMBER)]
     seen = []
-    with reviewing.page(fill(samples), "--prediction", "never") as page:
+    with reviewing.page(fill(samples), Rules(shown=Shown.NEVER)) as page:
         for _ in range(NUMBER):
             _, answer = page.ask("/api/next?as=r1")
             handle = answer["faces"][0]
@@ -117,7 +127,7 @@ def test_a_face_that_was_never_given_out_is_none(shared: Page) -> None:
 def test_disputed_faces_come_first_and_one_more_reviewer_is_asked(fill: Fill) -> None:
     """Two disagree: a third sees that face before all others; where two agree, nobody is asked again."""
     project = fill([reviewing.unlabelled(number) for number in range(NUMBER)])
-    with reviewing.page(project, "--votes", "2") as page:
+    with reviewing.page(project) as page:
         handles = {}
         for by, said in (("r1", "happy"), ("r2", "happy")):
             for place in range(NUMBER):

@@ -93,7 +93,7 @@ def press(page: Page, key: str) -> None:
 def test_ten_faces_by_the_keyboard_alone(fill: Fill, cloud: Emulators, opened: Callable[..., Page]) -> None:
     """A pseudonym, ten keys, ten labels with source, who and when; then a second reviewer, and how far both agree."""
     project = fill(reviewing.averages(10))
-    with reviewing.page(project) as server:
+    with reviewing.command(project) as server:
         page = opened(server.url)
         introduce(page, "blue-owl")
         for number, key in enumerate(TEN):
@@ -123,7 +123,7 @@ def test_the_guess_is_hidden_until_asked_for_then_accepted_and_undone(
 ) -> None:
     """Enter shows, Enter accepts; a vote after that says that the guess was seen. Left takes it back, Right skips."""
     project = fill(reviewing.averages(3))
-    with reviewing.page(project, "--as", "r1") as server:
+    with reviewing.page(project, reviewer="r1") as server:
         page = opened(server.url)
         expect(page.locator("#asked")).to_be_visible()
         expect(page.locator("#told")).to_be_hidden()
@@ -147,7 +147,7 @@ def test_the_guess_is_hidden_until_asked_for_then_accepted_and_undone(
 def test_a_key_that_is_held_down_judges_one_face(fill: Fill, cloud: Emulators, opened: Callable[..., Page]) -> None:
     """A cat on the keyboard is no reviewer of thirty faces; nor is a key for a face that was not there to be seen yet."""
     project = fill(reviewing.averages(5))
-    with reviewing.page(project, "--as", "r1") as server:
+    with reviewing.page(project, reviewer="r1") as server:
         page = opened(server.url)
         there(page)
         for _ in range(5):
