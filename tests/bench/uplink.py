@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
-from support.emulators import emulators
+from support.many_objects import emulators_for_many
 from support.soak import Outcome, soak, wanted
 from uuid_utils import uuid7
 
@@ -91,7 +91,7 @@ def _one(uplink: Uplink, number: int) -> float:
 
 
 def _soak(count: int) -> list[Line]:
-    with folder() as home, emulators(home / "emulators") as cloud:
+    with folder() as home, emulators_for_many(home / "emulators") as cloud:
         outcome = soak(home / "device", count, cloud, rounds=max(1, count // 2500), told=_tell)
     return [
         Line("uplink", f"documents of {count} samples", len(outcome.stored), "", count, at_least=True, note=_note(outcome)),

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(240)
 def test_ten_devices_are_no_load(tmp_path: Path) -> None:
-    """Everything arrives. The targets are the benchmark's: a test's machine is busy with other tests."""
+    """Everything arrives. How soon is the benchmark's to say."""
     figures = run(10, 4, tmp_path, warm_up=2)
     assert figures.arrived == figures.published == 40
-    assert figures.p95 < 1, str(figures)
