@@ -60,8 +60,10 @@ def train(
     _keep(parameters, run)
     points = find(loaded.faces.images, yunet, run / "landmarks.npz")
     splits = loaded.splits(settings.data)
+    exported, share = int(loaded.exported[splits.train].sum()), settings.data.export_share
+    drawn = f" ({exported} of exports{f', drawn {share:.0%} of the time' if share else ''})" if exported else ""
     _say(
-        f"{len(splits.train)} images to learn from, {len(splits.choose)} to choose by, {splits.dropped_twins} twins and "
+        f"{len(splits.train)} images to learn from{drawn}, {len(splits.choose)} to choose by, {splits.dropped_twins} twins and "
         f"{splits.dropped_near_twins} near-twins left out"
     )
     net = fit(
@@ -71,6 +73,7 @@ def train(
         points[splits.train],
         run,
         start=start,
+        exported=loaded.exported[splits.train],
         lessons=None if teacher is None else lessons(teacher, loaded.faces.images).take(splits.train),
         verbose=1 if sys.stdout.isatty() else 2,
     )
@@ -130,28 +133,33 @@ def evaluate(
     data: _Data,
     model: Annotated[Path, typer.Option(help="folder with model.tflite and model.json")] = RELEASED,
     split: Annotated[str, typer.Option(help="train, choose, all, or a published split's number")] = "1",
+    against: Annotated[
+        Path | None, typer.Option(help="folder of another model, read on the same faces, group by group")
+    ] = None,
     float_model: Annotated[Path | None, typer.Option("--float", help="the float .tflite that int8 is compared with")] = None,
     yunet: _Yunet = None,
     other_python: _OtherPython = None,
     parameters: _ParameterFile = None,
     as_json: _Json = False,
 ) -> None:
-    """Measure a model: accuracy, calibration, robustness, speed."""
-    report = _measure(
-        data=data,
-        model=model,
-        split=split,
-        float_model=float_model,
-        yunet=yunet,
-        other_python=other_python,
-        parameters=parameters,
-    )
+    """Measure a model: accuracy, calibration, robustness, speed; and beside another one (--against).
+
+    Of an export only its own test split is measured (--split 1), and only what reviewers labelled.
+    """
+    from howsitgoing_models.release import measuring
+    from howsitgoing_models.release.gate import headline
+
+    settings = _parameters(parameters, model.parent)
+    faces = measuring.faces_of(data, split, settings, yunet)
+    report = measuring.measured(model, faces, settings, float_model=float_model, other_python=other_python)
+    if against is not None:
+        report["compared"] = measuring.compared(model, against, faces)
     if as_json:
         _answer(report, as_json=True)
-    else:
-        from howsitgoing_models.release.gate import headline
-
-        _answer(headline(report), as_json=False)
+        return
+    _answer(headline(report), as_json=False)
+    if against is not None:
+        _tell_comparison(report["compared"])
 
 
 @app.command()
@@ -166,21 +174,20 @@ def release(
     parameters: _ParameterFile = None,
     as_json: _Json = False,
 ) -> None:
-    """Measure the run's bundle and put it in place of the released one, unless it is worse."""
-    from howsitgoing_models.release import stages
+    """Measure the run's bundle and put it in place of the released one, unless it is worse.
 
-    place = stages.Run(run)
-    report = _measure(
-        data=data,
-        model=place.bundle,
-        split=split,
-        float_model=place.float_model,
-        yunet=yunet,
-        other_python=other_python,
-        parameters=parameters,
-    )
-    description = stages.released(place.bundle, report, to, _parameters(parameters, run))
+    Published sets are compared by the figures that the released model came with; on exports both models read the same faces,
+    and the new one may be worse neither in all nor in a group (parameters: [gate]).
+    """
+    from howsitgoing_models.release import measuring, stages
+
+    place, settings = stages.Run(run), _parameters(parameters, run)
+    faces = measuring.faces_of(data, split, settings, yunet)
+    report, in_place = measuring.for_the_gate(place, to, faces, settings, other_python)
+    description = stages.released(place.bundle, report, to, settings, in_place=in_place)
     card(to)
+    if report["export"] is not None and not as_json:
+        _tell_comparison(report["export"])
     _answer({"id": description.id, **description.figures}, as_json=as_json)
 
 
@@ -229,36 +236,16 @@ def main() -> None:
         sys.exit(1)
 
 
-def _measure(
-    *,
-    data: list[Path],
-    model: Path,
-    split: str,
-    float_model: Path | None,
-    yunet: Path | None,
-    other_python: Path | None,
-    parameters: Path | None,
-) -> dict[str, Any]:
-    from howsitgoing_models.data.landmarks import find
-    from howsitgoing_models.data.sources import load
-    from howsitgoing_models.measure.evaluate import evaluate as measured
-    from howsitgoing_models.release import bundle
-
-    settings = _parameters(parameters, model.parent)
-    description, content = bundle.load(model)
-    loaded = load(data, yunet)
-    rows = loaded.rows(split, settings.data)
-    faces = loaded.faces.take(rows)
-    return measured(
-        description,
-        content,
-        faces,
-        settings.evaluate,
-        points=None if yunet is None else find(faces.images, yunet, None),
-        float_model=None if float_model is None else float_model.read_bytes(),
-        groups=None if loaded.groups is None else loaded.groups[rows],
-        other_python=other_python,
-    )
+def _tell_comparison(compared: dict[str, Any]) -> None:
+    """One row in all, one for each group."""
+    typer.echo(f"{compared['old']} -> {compared['new']}: right of faces that the other gets wrong:", nl=False)
+    typer.echo(f" {compared['only_old_right']} -> {compared['only_new_right']}")
+    for name, row in {"all": compared, **(compared["groups"] or {})}.items():
+        accuracy = f"{row['old_accuracy']:.4f} -> {row['new_accuracy']:.4f}"
+        typer.echo(
+            f"{name:28} {row['images']:6} faces  accuracy {accuracy}  macro recall {row['old_macro_recall']:.4f} ->"
+            f" {row['new_macro_recall']:.4f}"
+        )
 
 
 def _parameters(file: Path | None, run: Path) -> Any:  # noqa: ANN401  Parameters, whose import would cost every --help

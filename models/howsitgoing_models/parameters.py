@@ -24,6 +24,9 @@ class Data(_Section):
     seed: int = 20
     drop_near_twins: bool = Field(default=True, description="leave out training images that nearly equal a held-out one")
     balance: float = Field(0, ge=0, le=1, description="0: images as often as they come; 1: every emotion equally often")
+    export_share: float = Field(
+        0, ge=0, lt=1, description="of what each epoch draws, from exports; the rest from published sets. 0: as they come"
+    )
 
 
 class Augment(_Section):
@@ -142,6 +145,10 @@ class Gate(_Section):
     robustness: float = Field(0.01, ge=0, description="accuracy on small, blurred or shifted faces")
     talking: float = Field(0.03, ge=0, description="neutral faces with an opened mouth; crops without a face")
     ms_per_face_ratio: float = Field(1.5, ge=1, description="times the model in place; machines differ and are shared")
+    export_accuracy: float = Field(0.01, ge=0, description="on the test split of exports, at the operating point")
+    export_macro_recall: float = Field(0.02, ge=0, description="likewise")
+    export_group: float = Field(0.05, ge=0, description="accuracy in any group of it")
+    export_images: int = Field(50, ge=1, description="fewer faces, there or in a group, decide nothing")
     max_int8_loss: float = Field(0.003, ge=0)
     max_size_bytes: int = Field(1_000_000, ge=1)
 

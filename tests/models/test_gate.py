@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from howsitgoing_models.parameters import Gate
-from howsitgoing_models.release.gate import GUARDS, refusals
+from howsitgoing_models.release.gate import GUARDS, export_refusals, refusals
 
 GOOD: dict[str, Any] = {
     "ferplus_accuracy": 0.86,
@@ -64,3 +64,33 @@ def test_a_figure_that_was_not_measured_does_not_slip_through() -> None:
 def test_bounds_hold_whatever_the_model_in_place(change: dict[str, Any], word: str) -> None:
     """A small device has to carry it."""
     assert word in refusals({**GOOD, **change}, GOOD, Gate())[0]
+
+
+def on_exports(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
+    """What `compare` found: both alike, but for what is changed."""
+    alike = {"images": 200, "new_accuracy": 0.8, "old_accuracy": 0.8, "new_macro_recall": 0.7, "old_macro_recall": 0.7}
+    return {**alike, "groups": {"device hat-1": dict(alike)}, **changed}
+
+
+@pytest.mark.parametrize("key", ["accuracy", "macro_recall"])
+def test_a_model_that_is_worse_on_the_exports_test_split_is_refused(key: str) -> None:
+    """Faces from the field are what it is for; FER2013 alone must not decide."""
+    assert export_refusals(on_exports(), Gate()) == []
+    (reason,) = export_refusals(on_exports(**{f"new_{key}": 0.6}), Gate())
+    assert reason.startswith(f"export_{key} 0.6000: worse than the")
+
+
+def test_a_model_that_is_worse_for_one_group_is_refused() -> None:
+    """Better for most is no excuse: the group is named."""
+    compared = on_exports(new_accuracy=0.9)
+    compared["groups"]["device hat-2"] = {**compared["groups"]["device hat-1"], "new_accuracy": 0.7}
+    (reason,) = export_refusals(compared, Gate())
+    assert reason.startswith("accuracy of device hat-2 0.7000: worse than the 0.8000")
+
+
+def test_a_few_faces_decide_nothing() -> None:
+    """Of ten faces one is ten points."""
+    compared = on_exports()
+    compared["groups"]["device hat-2"] = {**compared["groups"]["device hat-1"], "images": 10, "new_accuracy": 0.1}
+    assert export_refusals(compared, Gate()) == []
+    assert export_refusals(on_exports(images=10, new_accuracy=0.1, groups=None), Gate()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from howsitgoing_models.data.twins import near_twins
 from howsitgoing_models.errors import DataError
 from howsitgoing_models.labels import Targets
 from howsitgoing_models.parameters import Data
+
+UNKNOWN_GROUP: Final = "unknown"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,13 @@ class DataSet:
     """(N,) images with the same number show the same picture; -1 = no twin"""
     groups: npt.NDArray[np.str_] | None = None
     """(N,) what a data set says of the people in it, for figures per group; never learnt from"""
+    collected: npt.NDArray[np.bool_] | None = None
+    """(N,) from an export of what devices sent; None: nothing is"""
+
+    @property
+    def exported(self) -> npt.NDArray[np.bool_]:
+        """(N,) `collected`, whatever there is."""
+        return np.zeros(len(self.split), bool) if self.collected is None else self.collected
 
     def splits(self, settings: Data) -> Splits:
         """Rows to learn from, to choose by and to publish figures of."""
@@ -66,12 +76,15 @@ def joined(parts: Sequence[DataSet]) -> DataSet:
         first += int(part.twins.max(initial=-1)) + 1
     groups = None
     if any(part.groups is not None for part in parts):
-        groups = np.concatenate([np.full(len(part.faces), "unknown") if part.groups is None else part.groups for part in parts])
+        groups = np.concatenate(
+            [np.full(len(part.faces), UNKNOWN_GROUP) if part.groups is None else part.groups for part in parts]
+        )
     return DataSet(
         Faces(np.concatenate([part.faces.images for part in parts]), Targets(**columns)),
         np.concatenate([part.split for part in parts]),
         np.concatenate(shifted),
         groups,
+        np.concatenate([part.exported for part in parts]),
     )
 
 

@@ -59,6 +59,8 @@ def load(paths: Sequence[Path]) -> DataSet:
         Faces(np.stack([_pixels(row) for row in reviewed]), targets),
         np.array([_SPLIT[row["split"]] for row in reviewed], np.uint8),
         np.full(len(reviewed), -1, np.int64),
+        np.array([f"device {row['device_id']}" for row in reviewed]),
+        np.ones(len(reviewed), bool),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Final
 
 from howsitgoing_models.parameters import Gate
@@ -44,7 +45,7 @@ def headline(report: Mapping[str, Any]) -> dict[str, float | None]:
     per_class = [recall for recall in report["per_class_recall"].values() if recall is not None]
     return {
         **{
-            key: report[key]
+            key: _known(report[key])
             for key in (
                 "ferplus_accuracy",
                 "ferplus_macro_recall",
@@ -61,8 +62,15 @@ def headline(report: Mapping[str, Any]) -> dict[str, float | None]:
         **{f"{key}_accuracy": report["robustness"][key]["ferplus_accuracy"] for key in ("half_size", "blur", "shifted_box")},
         "talking_neutral_recall": None if opened is None else opened["neutral_recall_by_opening"]["0.3"],
         "no_face_refused": report["readable"]["no_face_refused"],
-        "int8_loss": None if int8 is None else max(int8["ferplus_accuracy_loss"], int8["fer2013_accuracy_loss"]),
+        "int8_loss": None
+        if int8 is None
+        else max(_known(int8[f"{head}_accuracy_loss"]) or 0.0 for head in ("ferplus", "fer2013")),
     }
+
+
+def _known(value: float) -> float | None:
+    """None for a figure of labels that the data set does not have."""
+    return None if isnan(value) else value
 
 
 def refusals(new: Headline, in_place: Headline | None, settings: Gate) -> list[str]:
@@ -81,6 +89,23 @@ def refusals(new: Headline, in_place: Headline | None, settings: Gate) -> list[s
     slow, known = new["ms_per_face"], (in_place or {}).get("ms_per_face")
     if slow and known and slow > known * settings.ms_per_face_ratio:
         reasons.append(f"ms_per_face {slow}: more than {settings.ms_per_face_ratio} times the {known} of the model in place")
+    return reasons
+
+
+def export_refusals(compared: Mapping[str, Any], settings: Gate) -> list[str]:
+    """Why a model may not be released by what `compare` found on exports: one line a reason; none = it may.
+
+    Too few faces decide nothing, in all or in a group.
+    """
+    if compared["images"] < settings.export_images:
+        return []
+    reasons = []
+    for key, tolerance in (("accuracy", settings.export_accuracy), ("macro_recall", settings.export_macro_recall)):
+        reasons += _compare(Guard(f"export_{key}", ""), compared[f"new_{key}"], compared[f"old_{key}"], tolerance)
+    for name, group in (compared["groups"] or {}).items():
+        if group["images"] >= settings.export_images:
+            guard = Guard(f"accuracy of {name}", "")
+            reasons += _compare(guard, group["new_accuracy"], group["old_accuracy"], settings.export_group)
     return reasons
 
 

@@ -15,12 +15,14 @@ from howsitgoing_models.parameters import Parameters
 
 _PACKAGES: Final = ("howsitgoing", "keras", "tensorflow-cpu", "tensorflow", "ai-edge-litert", "numpy", "opencv-python-headless")
 
+_MANIFEST: Final = "manifest.json"
+
 
 def provenance(data: Sequence[Path], splits: Splits, parameters: Parameters) -> dict[str, Any]:
     """What model.json says about a model's origin; a file's place on the disk is not in it."""
     return {
         "data": {
-            "sources": [{"name": path.name, "sha256": _digest(path) if path.is_file() else None} for path in data],
+            "sources": [{"name": path.name, "sha256": _digest(path)} for path in data],
             "images_learnt_from": len(splits.train),
             "images_for_choices": len(splits.choose),
             "twins_dropped": splits.dropped_twins,
@@ -33,8 +35,12 @@ def provenance(data: Sequence[Path], splits: Splits, parameters: Parameters) -> 
     }
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+def _digest(path: Path) -> str | None:
+    """Of a file, or of an export's manifest, which holds the hashes of all its files."""
+    meant = path / _MANIFEST if path.is_dir() else path
+    if not meant.is_file():
+        return None
+    with meant.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -23,7 +23,7 @@ from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE
 from howsitgoing_models.measure.runtime import Network
 from howsitgoing_models.parameters import Parameters
 from howsitgoing_models.release import bundle, calibrate
-from howsitgoing_models.release.gate import headline, refusals
+from howsitgoing_models.release.gate import Headline, export_refusals, headline, refusals
 from howsitgoing_models.release.provenance import provenance
 
 _FEW = 0.25
@@ -137,22 +137,28 @@ def calibrated(run: Run, sources: Sequence[Path], data: DataSet, parameters: Par
     return description
 
 
-def released(candidate: Path, report: dict[str, Any], place: Path, parameters: Parameters) -> bundle.Description:
+def released(
+    candidate: Path, report: dict[str, Any], place: Path, parameters: Parameters, *, in_place: Headline | None = None
+) -> bundle.Description:
     """Put the bundle in ``candidate`` into ``place``, its figures with it, unless it is worse than what is there.
 
     Args:
         candidate: a bundle's folder.
-        report: what `evaluate` measured of it.
+        report: what `evaluate` measured of it, and under ``export`` what `compare` found, where there are exports.
         place: the released folder; may hold a model or none.
         parameters: tolerances.
+        in_place: figures of the model in ``place`` on the very same faces; None: those that were published with it.
 
     Raises:
         BundleError: it is worse, or too large; the message says in which figures.
     """
     description, model = bundle.load(candidate)
     new = headline(report)
-    in_place = bundle.load(place)[0].figures if (place / bundle.DESCRIPTION_FILE).exists() else None
+    if in_place is None and (place / bundle.DESCRIPTION_FILE).exists():
+        in_place = bundle.load(place)[0].figures
     reasons = refusals(new, in_place, parameters.gate)
+    if report.get("export") is not None:
+        reasons += export_refusals(report["export"], parameters.gate)
     if reasons:
         raise BundleError("not released: " + "; ".join(reasons))
     description = description.model_copy(update={"figures": {k: _rounded(v) for k, v in new.items()}})

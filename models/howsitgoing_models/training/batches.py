@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from howsitgoing_models.data.faces import Faces
+from howsitgoing_models.errors import DataError
 from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE, Targets
-from howsitgoing_models.parameters import Parameters
+from howsitgoing_models.parameters import Data, Parameters
 from howsitgoing_models.training.augment import no_face, talking, vary
 from howsitgoing_models.training.distil import Lessons, mixed
 
@@ -29,9 +30,23 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         points: npt.NDArray[np.float32],
         parameters: Parameters,
         epoch: int = 0,
+        *,
         lessons: Lessons | None = None,
+        exported: npt.NDArray[np.bool_] | None = None,
     ) -> None:
-        """``points``: (N, 5, 2) landmarks of ``faces``, NaN = none. ``lessons``: what larger networks say of them."""
+        """Nothing is drawn before it is asked for.
+
+        Args:
+            faces: what to learn from.
+            points: (N, 5, 2) landmarks of ``faces``, NaN = none.
+            parameters: everything that shapes the run.
+            epoch: the first.
+            lessons: what larger networks say of ``faces``.
+            exported: (N,) which of them come from exports; see ``data.export_share``.
+
+        Raises:
+            DataError: a share is asked for, and there is nothing to mix.
+        """
         super().__init__(workers=1, max_queue_size=8)
         self._faces, self._points = faces, points
         self._augment, self._size, self._seed = parameters.augment, parameters.train.batch, parameters.train.seed
@@ -41,7 +56,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         if lessons is not None:
             self._crowd = mixed(self._crowd, lessons.crowd, parameters.distil.weight)
             self._fer2013 = mixed(self._fer2013, lessons.fer2013, parameters.distil.weight)
-        self._chances = _chances(faces.targets, parameters.data.balance)
+        self._chances = chances(faces.targets, parameters.data, exported)
         self.start(epoch)
 
     def start(self, epoch: int) -> None:
@@ -81,14 +96,30 @@ def _smoothed(labels: npt.NDArray[np.int64], smoothing: float) -> npt.NDArray[np
     return targets
 
 
-def _chances(targets: Targets, balance: float) -> npt.NDArray[np.float64] | None:
+def chances(targets: Targets, settings: Data, exported: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.float64] | None:
     """(N,) chance of each image to be drawn; None: every image once an epoch.
 
-    An image's chance goes down with its emotion's frequency to the power of ``balance``.
+    An image's chance goes down with its emotion's frequency to the power of ``balance``; then those of exports are scaled so
+    that they add up to ``export_share``.
+
+    Raises:
+        DataError: a share is asked for, and there are no exports, or nothing else.
     """
-    if not balance:
+    if not settings.balance and not settings.export_share:
         return None
+    weights = _by_emotion(targets, settings.balance)
+    if settings.export_share:
+        if exported is None or exported.all() or not exported.any():
+            raise DataError(
+                f"data.export_share is {settings.export_share}, but there is nothing to mix: give an export and, beside it, a"
+                " published data set"
+            )
+        weights[exported] *= settings.export_share / weights[exported].sum()
+        weights[~exported] *= (1 - settings.export_share) / weights[~exported].sum()
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def _by_emotion(targets: Targets, balance: float) -> npt.NDArray[np.float64]:
     emotion = np.where(targets.majority >= 0, targets.majority, np.maximum(targets.fer2013, 0))
     share = np.bincount(emotion, minlength=len(EMOTIONS))[emotion] / len(emotion)
-    weights = share**-balance
-    return np.asarray(weights / weights.sum(), np.float64)
+    return np.asarray(share**-balance, np.float64)

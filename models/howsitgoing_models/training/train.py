@@ -30,6 +30,7 @@ def train(
     *,
     start: Path | None = None,
     lessons: Lessons | None = None,
+    exported: npt.NDArray[np.bool_] | None = None,
     verbose: str | int = "auto",
 ) -> keras.Model:
     """Train on ``learn``, report on ``choose`` after each epoch, and return the network.
@@ -42,10 +43,12 @@ def train(
         run: folder of checkpoint and history; a run found there is taken up where it was.
         start: a trained network of the same shape to begin with, or a released one's weights.npz.
         lessons: what larger networks say of ``learn``.
+        exported: (N,) which of ``learn`` come from exports.
         verbose: Keras's progress bar: ``auto``, 0 none, 1 bar, 2 a line an epoch.
 
     Raises:
-        DataError: there are too few images, ``start`` is no such network, or the backbone's weights cannot be had.
+        DataError: there are too few images or nothing to mix, ``start`` is no such network, or the backbone's weights are not
+            to be had.
     """
     settings = parameters.train
     keras.utils.set_random_seed(settings.seed)
@@ -53,7 +56,7 @@ def train(
     net = transfer_net(parameters.backbone) if parameters.backbone.name else face_net(parameters.net)
     if start is not None:
         begin_with(net, start)
-    batches = Batches(learn, points, parameters, lessons=lessons)
+    batches = Batches(learn, points, parameters, lessons=lessons, exported=exported)
     if not len(batches):
         raise DataError(f"{len(learn)} images do not fill one batch of {settings.batch}: more data, or a smaller train.batch")
     total, warmup = settings.epochs * len(batches), max(round(settings.warmup_epochs * len(batches)), 1)
