@@ -1,5 +1,5 @@
 # make run        sets everything up and starts the agent; ARGS="--source demo" and the like are passed on
-# make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -export, -terraform, -homeassistant
+# make test       sets everything up and runs all tests; one suite: make test-edge, -other-python, -wheel, -train, -export, -loop, -terraform, -homeassistant
 # make run CLOUD=1   the same with a cloud side and a stand-in for Blynk on this machine, to see the whole way to the carer
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
@@ -43,8 +43,8 @@ test:
 	@scripts/install-test-parts
 	@scripts/test -- $(ARGS)
 
-.PHONY: test-edge test-other-python test-wheel test-train test-export test-terraform test-homeassistant
-test-edge test-other-python test-wheel test-train test-export test-terraform test-homeassistant:
+.PHONY: test-edge test-other-python test-wheel test-train test-export test-loop test-terraform test-homeassistant
+test-edge test-other-python test-wheel test-train test-export test-loop test-terraform test-homeassistant:
 	@scripts/test $(@:test-%=%) -- $(ARGS)
 
 .PHONY: check
