@@ -20,9 +20,11 @@ app = typer.Typer(
     no_args_is_help=True,
     help="""People look at faces and say how they look.
 
-    On a page of our own (page), in Label Studio (tasks, then import), or from a table (import). Each reviewer has one vote on a
-    face, under a pseudonym; the label is what most say. What the network said is never a label. Then: howsitgoing-models export
-    --label-source reviewer.
+    On a page of our own (page), in Label Studio (tasks, then import), or from
+    a table (import). Each reviewer has one vote on a face, under a pseudonym;
+    the label is what most say. What the network said is never a label.
+
+    Then: howsitgoing-models export --label-source reviewer
     """,
 )
 
@@ -61,12 +63,16 @@ def page(
 ) -> None:
     """Serve the review page on this machine, until Ctrl-C.
 
-    Keys: A angry, D disgusted, F afraid, H happy, N neutral, S sad, U surprised, X no face, or unclear (or 1 to 8); Enter
-    shows what the network says, and Enter again accepts it; Right skips, Left takes back. Several reviewers: each under a
-    pseudonym of their own, at this page or at their own machines.
+    Keys: A angry, D disgusted, F afraid, H happy, N neutral, S sad,
+    U surprised, X no face, or unclear; or 1 to 8. Enter shows what the network
+    says, and Enter again accepts it. Right skips, Left takes back.
 
-    Faces come from Firestore and Storage into the browser's memory, and go nowhere else. While Firestore is away, labels wait
-    in a file and are sent later, at the latest by the next 'review page'.
+    Several reviewers: each under a pseudonym of their own, at this page or at
+    their own machines.
+
+    Faces come from Firestore and Storage into the browser's memory, and go
+    nowhere else. While Firestore is away, labels wait in a file and are sent
+    later, at the latest by the next 'review page'.
     """
     _known("--prediction", prediction, _SHOWN)
     source = Source(project, database)
@@ -112,10 +118,15 @@ def tasks(
 ) -> None:
     """Make a folder for Label Studio: faces that wait for reviewers, with predictions.
 
-    In Label Studio: Create Project; Labeling Setup, Custom template, Code: paste labelling.xml; Data Import: tasks.json. Set
-    'annotations per task' to the number of reviewers. When done: Export, JSON, and then 'review import'.
+    In Label Studio: Create Project; Labeling Setup, Custom template, Code:
+    paste labelling.xml; Data Import: tasks.json. Set 'annotations per task' to
+    the number of reviewers. When done: Export, JSON, and then 'review import'.
 
-    The pictures are inside tasks.json. Delete it when it is imported: an erasure in the cloud does not reach it.
+    Label Studio ticks what the network says beforehand, which leads people:
+    --no-prediction leaves it out.
+
+    The pictures are inside tasks.json. Delete it when it is imported: an
+    erasure in the cloud does not reach it.
     """
     filters = _filters(since, until, device, model, readable)
     from howsitgoing_models.review import tasks as making
@@ -143,10 +154,13 @@ def import_(
 ) -> None:
     """Put votes of a file into Firestore, and the labels that follow from them.
 
-    Labels: angry, disgust, fear, happy, neutral, sad, surprise, unreadable. A .csv needs the columns id and label; by (a
-    pseudonym) and at (a time) may be missing. If anything in the file is wrong, nothing of it is used. The same file again
-    changes nothing; of each reviewer the latest vote on a face counts. Faces that were erased meanwhile are counted as gone,
-    and stay so.
+    Labels: angry, disgust, fear, happy, neutral, sad, surprise, unreadable.
+    A .csv needs the columns id and label; by (a pseudonym) and at (a time) may
+    be missing.
+
+    If anything in the file is wrong, nothing of it is used. The same file
+    again changes nothing; of each reviewer the latest vote on a face counts.
+    Faces that were erased meanwhile are counted as gone, and stay so.
     """
     from howsitgoing_models.review.importing import Reviewers, apply, votes_in
     from howsitgoing_models.review.votes import Outcome, check_pseudonym
@@ -172,9 +186,10 @@ def agreement(
     database: _Database = "(default)",
     as_json: _Json = False,
 ) -> None:
-    """Count what is reviewed and what waits, and how far reviewers agree: Fleiss' kappa, and Cohen's of each two.
+    """Count what is reviewed and what waits, and how far reviewers agree.
 
-    1: always the same; 0: as by chance. Reads every document of the time asked for.
+    Fleiss' kappa of all, and Cohen's of each two. 1: always the same; 0: as by
+    chance. Reads every document of the time asked for.
     """
     filters = _filters(since, until, device, model, readable)
     from howsitgoing_models.review.counting import count

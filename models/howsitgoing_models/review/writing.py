@@ -11,7 +11,7 @@ from howsitgoing_models.dataset.request import Source
 from howsitgoing_models.errors import UnreachableError
 from howsitgoing_models.review.votes import BrokenVotesError, Outcome, Vote, revised, standing, values
 
-TIMEOUT_S: Final = 5.0
+TIMEOUT_S: Final = 3.0
 """Of a call, with all its tries: somebody waits in front of the page"""
 _ROUNDS: Final = 20
 """Each is lost only to somebody else's write on the same document"""
