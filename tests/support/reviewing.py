@@ -23,8 +23,9 @@ from typer.testing import CliRunner
 
 from howsitgoing_models.dataset.request import Filters, Source
 from howsitgoing_models.review.command import app
+from howsitgoing_models.review.rules import Rules
 from howsitgoing_models.review.serving import listening
-from howsitgoing_models.review.session import Rules, Session
+from howsitgoing_models.review.session import Session
 
 COMMAND = [sys.executable, "-m", "howsitgoing_models.cli", "review"]
 UNLABELLED = {"value": None, "source": "none", "by": None, "at": None}

@@ -77,9 +77,9 @@ def page(
     _known("--prediction", prediction, _SHOWN)
     source = Source(project, database)
     filters = _filters(since, until, device, model, readable)
+    from howsitgoing_models.review.names import check_pseudonym
+    from howsitgoing_models.review.rules import Rules, Shown
     from howsitgoing_models.review.serving import serve
-    from howsitgoing_models.review.session import Rules, Shown
-    from howsitgoing_models.review.votes import check_pseudonym
 
     if reviewer:
         check_pseudonym(reviewer)
@@ -163,7 +163,8 @@ def import_(
     Faces that were erased meanwhile are counted as gone, and stay so.
     """
     from howsitgoing_models.review.importing import Reviewers, apply, votes_in
-    from howsitgoing_models.review.votes import Outcome, check_pseudonym
+    from howsitgoing_models.review.names import check_pseudonym
+    from howsitgoing_models.review.votes import Outcome
 
     if by is not None:
         check_pseudonym(by)
@@ -237,7 +238,7 @@ def _filters(
 
 
 def _renamed(pairs: list[str] | None) -> dict[str, str]:
-    from howsitgoing_models.review.votes import check_pseudonym
+    from howsitgoing_models.review.names import check_pseudonym
 
     named: dict[str, str] = {}
     for pair in pairs or ():

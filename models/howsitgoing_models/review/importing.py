@@ -16,7 +16,8 @@ from howsitgoing_models.dataset.request import Source
 from howsitgoing_models.errors import DataError, ParameterError
 from howsitgoing_models.progress import progress
 from howsitgoing_models.review.labelstudio import Annotated, annotated
-from howsitgoing_models.review.votes import Outcome, Vote, check_label, check_pseudonym, check_sample
+from howsitgoing_models.review.names import check_label, check_pseudonym, check_sample
+from howsitgoing_models.review.votes import Outcome, Vote
 from howsitgoing_models.review.writing import Writer
 
 _AT_ONCE: Final = 8

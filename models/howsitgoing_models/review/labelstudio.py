@@ -12,8 +12,9 @@ from xml.etree import ElementTree as ET  # written here, never read
 from howsitgoing_models.dataset.row import LABELS
 from howsitgoing_models.errors import DataError, ParameterError
 from howsitgoing_models.labels import EMOTIONS, UNREADABLE
+from howsitgoing_models.review.names import check_pseudonym, check_sample
 from howsitgoing_models.review.reading import Face
-from howsitgoing_models.review.votes import Vote, check_pseudonym, check_sample
+from howsitgoing_models.review.votes import Vote
 
 FIELD: Final = "sample"
 """Of a task's data: the sample's id"""

@@ -16,8 +16,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from howsitgoing_models.dataset.request import Filters, Source
 from howsitgoing_models.errors import ParameterError
+from howsitgoing_models.review.rules import Rules
 from howsitgoing_models.review.server import create
-from howsitgoing_models.review.session import Rules, Session
+from howsitgoing_models.review.session import Session
 
 LOOPBACK: Final = "127.0.0.1"
 

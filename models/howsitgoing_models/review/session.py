@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -19,29 +18,12 @@ from howsitgoing_models.review.agreement import Agreement
 from howsitgoing_models.review.desk import Desk, NoSuchFaceError, Progress
 from howsitgoing_models.review.journal import Journal, place_of
 from howsitgoing_models.review.loading import Loader
+from howsitgoing_models.review.names import check_label, check_pseudonym
 from howsitgoing_models.review.reading import Prediction, Reading
+from howsitgoing_models.review.rules import Rules, Shown
 from howsitgoing_models.review.sending import Sender
-from howsitgoing_models.review.votes import Vote, check_label, check_pseudonym
+from howsitgoing_models.review.votes import Vote
 from howsitgoing_models.review.writing import Writer
-
-
-class Shown(StrEnum):
-    """When a reviewer sees what the network said."""
-
-    AFTER = "after"
-    """After the first choice, or when asked for"""
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How faces are given out."""
-
-    wanted: int = 2
-    """Reviewers for each face"""
-    per_track: int = 5
-    shown: Shown = Shown.AFTER
 
 
 @dataclass(frozen=True)

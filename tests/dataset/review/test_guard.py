@@ -14,7 +14,7 @@ from support.emulators import Emulators
 from support.reviewing import Page
 
 from howsitgoing_models.errors import ParameterError
-from howsitgoing_models.review.session import Rules, Shown
+from howsitgoing_models.review.rules import Rules, Shown
 
 Fill = Callable[[Iterable[Collected]], str]
 NUMBER = 4

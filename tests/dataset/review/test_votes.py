@@ -13,17 +13,8 @@ from hypothesis import strategies as st
 from howsitgoing_models.dataset.documents import read
 from howsitgoing_models.dataset.row import LABELS
 from howsitgoing_models.errors import ParameterError
-from howsitgoing_models.review.votes import (
-    UNLABELLED,
-    BrokenVotesError,
-    Outcome,
-    Vote,
-    check_pseudonym,
-    check_sample,
-    contested,
-    revised,
-    winner,
-)
+from howsitgoing_models.review.names import check_pseudonym, check_sample
+from howsitgoing_models.review.votes import UNLABELLED, BrokenVotesError, Outcome, Vote, contested, revised, winner
 
 AT = datetime(2026, 2, 3, 12, tzinfo=UTC)
 WEARER = {"value": "sad", "source": "wearer", "by": "wearer", "at": AT}
