@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -16,15 +16,17 @@ from howsitgoing_edge import __version__
 from howsitgoing_edge.core.mood import MoodRules
 from howsitgoing_edge.errors import ModelError
 from howsitgoing_edge.settings import EdgeSettings
-from howsitgoing_edge.update.installer import Installer, Wanted
 from howsitgoing_edge.update.network import Network
-from howsitgoing_edge.update.source import Progress, Source
 from howsitgoing_edge.update.store import ModelStore
 from howsitgoing_edge.update.updater import Pauses, Updater
 from howsitgoing_edge.update.watch import Watch
 from howsitgoing_edge.vision.bundle import load_bundle
 from howsitgoing_edge.vision.fetch import copy, download
 from howsitgoing_edge.vision.litert import LiteRtClassifier
+
+if TYPE_CHECKING:
+    from howsitgoing_edge.update.installer import Installer
+    from howsitgoing_edge.update.source import Progress
 
 _READABLE: Final = 0.7
 _CLEAR: Final = 0.45
@@ -108,6 +110,9 @@ def make_installer(settings: EdgeSettings, store: ModelStore) -> Installer | Non
     model = settings.model
     if model.url is None or model.public_key is None:
         return None
+    from howsitgoing_edge.update.installer import Installer, Wanted  # most devices look for none
+    from howsitgoing_edge.update.source import Source
+
     wanted = Wanted(model.public_key, __version__, model.slower, load_bundle().id)
     return Installer(store, Source(model.url, _get), partial(load, settings), wanted)
 

@@ -33,8 +33,8 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 def impossible_value(error: ErrorDetails, layers: list[Layer]) -> str:
     """The line for one finding of pydantic; the value is blamed on the last of the ``layers`` that gave it."""
-    if not error["loc"]:
-        return str(error["ctx"]["error"])  # of several tables together
+    if not error["loc"]:  # of several tables together
+        return ": ".join([*[layer.source for layer in layers if layer.values][-1:], str(error["ctx"]["error"])])
     path = ".".join(str(part) for part in error["loc"])
     entry = known()[path]
     reason = str(error["ctx"]["error"]) if error["type"] == "value_error" else f"must be {entry.allowed}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-import stamina
-
 from howsitgoing_edge.errors import TransientError
 from howsitgoing_edge.update.channel import FILE, MAX_CHANNEL_BYTES, BundleFile
 
@@ -46,6 +44,8 @@ class Source:
         return self._tried(file.file, file.size, BUNDLE_SECONDS, progress)
 
     def _tried(self, name: str, most: int, timeout: float, progress: Progress) -> bytes:
+        import stamina  # not needed before the first look
+
         for attempt in stamina.retry_context(on=TransientError, attempts=_TRIES, wait_initial=1.0, wait_max=5.0, timeout=None):
             with attempt:
                 return self._get(f"{self.url}/{name}", most=most, timeout=timeout, progress=progress)

@@ -9,15 +9,17 @@ from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from howsitgoing_edge.contract import MAX_NOTE_CHARACTERS, ContractError, ModelUpdate, Update
 from howsitgoing_edge.errors import EdgeError, ModelError, TransientError
-from howsitgoing_edge.update.installer import Installer
 from howsitgoing_edge.update.network import Load, Network
 from howsitgoing_edge.update.state import State
 from howsitgoing_edge.update.store import ModelStore
 from howsitgoing_edge.update.watch import Watch
+
+if TYPE_CHECKING:
+    from howsitgoing_edge.update.installer import Installer
 
 _FIRST_LOOK: Final = 5.0
 """Seconds after the start: the first faces go before"""

@@ -34,6 +34,22 @@ FILE_MISTAKES = {
         "[mqtt]\npassword = 'a'\npassword_file = 'b'",
         "[mqtt]: password and password_file are both set: keep one",
     ),
+    "updates-from-nowhere": (
+        "[model]\nupdates = 'report'",
+        '[model]: updates = "report" needs url and public_key: where to look, and whom to believe',
+    ),
+    "no-public-key": (
+        "[model]\npublic_key = 'AAAA'",
+        "must be a public key as 'howsitgoing-models key' shows it, 44 characters",
+    ),
+    "no-address": (
+        "[model]\nurl = 'ftp://x'",
+        "must be like https://…/models or file:///…/models, without a password or a query",
+    ),
+    "two-networks": (
+        f"[vision]\nmodel = '/x'\n[model]\nupdates = 'report'\nurl = 'https://x/y'\npublic_key = '{'A' * 43}='",
+        "vision.model and model.updates are both set, and only one can choose the network: keep one",
+    ),
     "half-a-night": ("[speech.quiet]\nstart = 22:00:00", "[speech.quiet]: end is missing: it must be like 07:30:00"),
     "not-a-time": ("[speech.quiet]\nstart = 'late'\nend = 07:00:00", "[speech.quiet] start = 'late': must be like 22:00:00"),
     "not-toml": ("[camera\nfps = 5", "is not valid TOML"),
