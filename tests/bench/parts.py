@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from howsitgoing_edge import app
 from howsitgoing_edge.core.mood import MoodFilter, MoodRules
+from howsitgoing_edge.networks import load
 from howsitgoing_edge.runtime.timing import Figures
 from howsitgoing_edge.settings import EdgeSettings, VisionSettings
 from howsitgoing_edge.vision.bundle import load_bundle
@@ -40,7 +41,7 @@ def classifier() -> LiteRtClassifier:
 
 def pipeline(configured: EdgeSettings) -> Pipeline:
     """The agent's own."""
-    return app._pipeline(configured, choose_detector(configured.vision).detector, classifier(), Figures())
+    return app._pipeline(configured, choose_detector(configured.vision).detector, load(configured, None), Figures())
 
 
 class RecordingFilter(MoodFilter):

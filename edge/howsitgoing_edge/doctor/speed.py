@@ -11,7 +11,9 @@ import cv2
 
 from howsitgoing_edge.camera.sources import Pace, open_source
 from howsitgoing_edge.core.types import Frame
+from howsitgoing_edge.device.folders import state_folder
 from howsitgoing_edge.errors import ModelError
+from howsitgoing_edge.networks import folder_in_use
 from howsitgoing_edge.settings import CameraSettings, EdgeSettings
 from howsitgoing_edge.vision.bundle import load_bundle
 from howsitgoing_edge.vision.crop import take_crop
@@ -31,7 +33,7 @@ def stages(settings: EdgeSettings) -> dict[str, float]:
     """
     cv2.setNumThreads(1)
     detector = choose_detector(settings.vision).detector
-    classifier = LiteRtClassifier(load_bundle(settings.vision.model), 1)
+    classifier = LiteRtClassifier(load_bundle(folder_in_use(settings, state_folder(settings.device).path)), 1)
     times: dict[str, list[float]] = {}
 
     def timed(stage: str, run: Callable[..., ResultT], *of: object) -> ResultT:
