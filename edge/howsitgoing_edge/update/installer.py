@@ -58,6 +58,10 @@ class Installer:
         self._wanted = wanted
         self._now = now
 
+    @property
+    def _named(self) -> str:
+        return f"{self.source.url} {self._wanted.key}"
+
     def look(self) -> Channel:
         """What the publisher says now; remembered.
 
@@ -67,12 +71,12 @@ class Installer:
         """
         try:
             channel = read_channel(self.source.channel(), self._wanted.key)
-            state, now = self.store.state, self._now()
+            state, now = self.store.state.of(self._named), self._now()
             believe(channel, sequence=state.sequence, sha256=state.bundle, now=now, agent=self._wanted.agent)
         except EdgeError as error:
             self._note(error)
             raise
-        self.store.change(lambda state: state.looked(channel, now, self._wanted.shipped))
+        self.store.change(lambda state: state.looked(channel, now, self._named, self._wanted.shipped))
         return channel
 
     def install(self, *, retry: bool = False, progress: Progress = quiet) -> str | None:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from howsitgoing_edge.update.channel import Channel, ModelId, Part, Sha256
 
 MOST_STARTS: Final = 3
-"""A network on trial that has seen so many starts has ended the program, or the machine, each time"""
+"""So often a program with a network on trial may end in another way than it should"""
 MOST_EXAMS: Final = 2
 """Self-tests that a network may leave unfinished: each time, program or machine ended in the middle of it"""
 _MOST_REFUSED: Final = 20
@@ -25,13 +25,15 @@ class State(Part):
     previous: ModelId | None = None
     """The last one that did well before ``current``"""
     starts: int | None = Field(None, ge=0)
-    """Starts of the program that the network on trial has seen; None: ``current`` has passed"""
+    """Starts that the network on trial has seen, those aside that came to a good end; None: ``current`` has passed"""
     examining: ModelId | None = None
     """The network whose self-test runs now, or was cut off"""
     exams: int = Field(0, ge=0)
     """Self-tests of it that have begun"""
     refused: dict[ModelId, str] = Field(default_factory=dict)
     """Networks that are not tried again, and why"""
+    source: str = ""
+    """Address and key of what follows: another publisher counts anew"""
     sequence: int = Field(0, ge=0)
     """The highest number of ``latest.json`` that was believed ..."""
     bundle: Sha256 | None = None
@@ -62,12 +64,17 @@ class State(Part):
         """Id of the network that reads; None: the one that came with this installation, whose name nobody has told."""
         return self.current or self.shipped
 
-    def looked(self, channel: Channel, now: datetime, shipped: str) -> Self:
+    def of(self, source: str) -> Self:
+        """What is known of this source; of another one nothing is."""
+        return self if source == self.source else self._with(source=source, sequence=0, bundle=None, offered=None, notes="")
+
+    def looked(self, channel: Channel, now: datetime, source: str, shipped: str) -> Self:
         """``channel`` was fetched and is believed."""
         return self._with(
             sequence=channel.sequence,
             bundle=channel.bundle.sha256,
             offered=channel.model,
+            source=source,
             shipped=shipped,
             notes=channel.notes,
             looked_at=now,
@@ -96,6 +103,10 @@ class State(Part):
         if after.starts is not None and after.starts >= MOST_STARTS:
             return after.back(f"it was on trial at {after.starts} starts, and never came to its end", refuse=True)
         return after if after.starts is None else after.model_copy(update={"starts": after.starts + 1})
+
+    def stopped(self) -> Self:
+        """The program ends as it should: nobody has seen the network on trial do any harm."""
+        return self._with(starts=self.starts - 1) if self.starts else self
 
     def passed(self) -> Self:
         """The network on trial does well."""

@@ -119,6 +119,8 @@ class Updater:
         self._tasks.put(lambda: None)
         if self._thread.is_alive():
             self._thread.join(0.5)
+        if self._store.state.on_trial:
+            self._keep(State.stopped)
 
     @property
     def report(self) -> ModelUpdate | None:
@@ -145,13 +147,13 @@ class Updater:
     # --- on the updater's own thread, but for _begin ---
 
     def _begin(self) -> Network:
-        try:
-            state = self._store.change(State.started)
-        except EdgeError as error:
-            log.warning("%s", error)
-            state = self._store.state
-            if state.on_trial:  # what cannot be counted is not risked
-                state = state.back("", refuse=False)
+        state = self._store.state
+        if state != State():  # most devices have fetched nothing, and nothing is written there
+            try:
+                state = self._store.change(State.started)
+            except EdgeError as error:
+                log.warning("%s", error)
+                state = state.back("", refuse=False) if state.on_trial else state  # what cannot be counted is not risked
         network = self._loaded(state)
         self._stamp = self._store.stamp
         return network
@@ -195,6 +197,7 @@ class Updater:
             return
         log.error("the network %s is taken back: %s", network.id, why)
         self._in_force = self._back(self._store.state, f"{network.id} was taken back: {why}", refuse=True).current
+        self._store.tidy()
         self._take(old)
 
     def _take(self, network: Network) -> None:

@@ -122,6 +122,21 @@ def test_an_old_channel_put_back_is_refused(publisher: Publisher, device: Device
     assert device.store.state.offered == "third"
 
 
+def test_another_publisher_counts_anew(publisher: Publisher, device: Device, tmp_path: Path) -> None:
+    """Who moves to another folder or key must not wait until its numbers are as high."""
+    for name in ("second", "third"):
+        publisher.publish(publisher.model(name))
+    device.installer.look()
+    other = Publisher(tmp_path / "other")
+    other.publish(other.model("theirs"))
+    there, here = (other.folder.as_uri(), other.public_key), (device.url, device.key)
+    device.url, device.key = there
+    assert device.installer.look().sequence == 1
+    assert device.store.state.newer == "theirs"
+    device.url, device.key = here
+    assert device.installer.look().sequence == 2
+
+
 def test_another_channel_of_the_same_number_is_refused(publisher: Publisher, device: Device) -> None:
     """Two truths: one of them is not meant for us."""
     publisher.put(b"one", {})

@@ -58,7 +58,7 @@ def test_a_restart_begins_with_the_network_that_was_fetched(publisher: Publisher
 def test_nothing_fetched_is_the_network_that_came_with_the_program(device: Device) -> None:
     """And nothing is written for it: a memory card lives longer."""
     assert started(device).network.id == networks.load(device.settings, None).id
-    assert not (device.folder / "models" / "state.json").exists()
+    assert not (device.folder / "models").exists()
 
 
 @pytest.mark.parametrize("damage", ["model.tflite", "model.json", "folder"])
@@ -215,3 +215,15 @@ def test_a_power_cut_at_any_step_leaves_a_device_that_reads(publisher: Publisher
         after.store.tidy()
         assert sorted(path.name for path in after.store.folder.iterdir() if path.is_dir()) == ["second", "third"]
     assert seen == {"second", "third"}
+
+
+def test_a_device_that_is_switched_off_as_it_should_be_tries_on(publisher: Publisher, device: Device) -> None:
+    """Days on which nobody comes by are no fault of the network's."""
+    install(publisher, device, "second")
+    publisher.publish(publisher.model("third"))
+    device.installer.install()
+    for _ in range(2 * MOST_STARTS):
+        running = started(device)
+        assert running.network.id == "third"
+        running.close()
+    assert device.store.state.on_trial
