@@ -6,15 +6,14 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Protocol
 
 from howsitgoing_edge.contract import MAX_NOTE_CHARACTERS, ContractError, ModelUpdate, Update
-from howsitgoing_edge.errors import EdgeError, ModelError, TransientError
+from howsitgoing_edge.errors import EdgeError, TransientError
+from howsitgoing_edge.update.in_force import InForce
 from howsitgoing_edge.update.network import Load, Network
-from howsitgoing_edge.update.state import State
 from howsitgoing_edge.update.store import ModelStore
 from howsitgoing_edge.update.watch import Watch
 
@@ -71,8 +70,6 @@ class Updater:
             ModelError: no network at all can be used.
         """
         self._store = store
-        self._load = load
-        self._watch = watch
         self._installer = installer
         self._automatic = automatic
         self._every = every
@@ -82,10 +79,8 @@ class Updater:
         self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._closing = Event()
         self._busy = False
-        self._stamp = (0, 0)
         self._next_look = float("inf")
-        self._in_force: str | None = None
-        self.network = self._begin()
+        self._in_force = InForce(store, load, watch, use=self._take, soon=self._tasks.put)
         self._thread = Thread(target=self._work, name="updates", daemon=True)
 
     def start(self) -> None:
@@ -119,8 +114,12 @@ class Updater:
         self._tasks.put(lambda: None)
         if self._thread.is_alive():
             self._thread.join(0.5)
-        if self._store.state.on_trial:
-            self._keep(State.stopped)
+        self._in_force.stop()
+
+    @property
+    def network(self) -> Network:
+        """The one that reads faces."""
+        return self._in_force.network
 
     @property
     def report(self) -> ModelUpdate | None:
@@ -144,77 +143,11 @@ class Updater:
         trouble = self._store.state.trouble if self._installer is not None else ""
         return (f"newer networks: {trouble}",) if trouble else ()
 
-    # --- on the updater's own thread, but for _begin ---
-
-    def _begin(self) -> Network:
-        state = self._store.state
-        if state != State():  # most devices have fetched nothing, and nothing is written there
-            try:
-                state = self._store.change(State.started)
-            except EdgeError as error:
-                log.warning("%s", error)
-                state = state.back("", refuse=False) if state.on_trial else state  # what cannot be counted is not risked
-        network = self._loaded(state)
-        self._stamp = self._store.stamp
-        return network
-
-    def _loaded(self, state: State) -> Network:
-        """The network in force; if that cannot be used the one before, and at last the one that came with the installation."""
-        while state.current is not None:
-            try:
-                network = self._load(self._store.path(state.current))
-            except ModelError as error:
-                log.error("the network %s is given up: %s", state.current, error)  # noqa: TRY400  where it arose helps nobody
-                state = self._back(state, str(error), refuse=state.on_trial)
-                continue
-            self._in_force = state.current
-            return self._on_trial(network, state) if state.on_trial else network
-        self._in_force = None
-        return self._load(None)
-
-    def _on_trial(self, network: Network, state: State) -> Network:
-        old = self._old(state)
-        return self._watch.over(network, old, lambda why: self._tasks.put(partial(self._judge, network, old, why)))
-
-    def _old(self, state: State) -> Network:
-        try:
-            return self._load(None if state.previous is None else self._store.path(state.previous))
-        except ModelError as error:
-            if state.previous is None:
-                raise
-            log.warning("%s", error)
-            return self._load(None)
-
-    def _judge(self, network: Network, old: Network, why: str | None) -> None:
-        """The trial of ``network`` is over."""
-        if network.id != self._store.state.current:
-            return
-        if why is None:
-            self._keep(lambda state: state.passed())
-            self._store.tidy()
-            log.info("the network %s does well and stays", network.id)
-            self._take(network)
-            return
-        log.error("the network %s is taken back: %s", network.id, why)
-        self._in_force = self._back(self._store.state, f"{network.id} was taken back: {why}", refuse=True).current
-        self._store.tidy()
-        self._take(old)
+    # --- on the updater's own thread ---
 
     def _take(self, network: Network) -> None:
-        self.network = network
         self._use(network)
         self._changed()
-
-    def _back(self, state: State, why: str, *, refuse: bool) -> State:
-        self._keep(lambda kept: kept.back(why, refuse=refuse))
-        return state.back(why, refuse=refuse)
-
-    def _keep(self, step: Callable[[State], State]) -> None:
-        try:
-            self._store.change(step)
-        except EdgeError as error:
-            log.error("%s", error)  # noqa: TRY400
-        self._stamp = self._store.stamp
 
     def _work(self) -> None:
         while not self._closing.is_set():
@@ -262,14 +195,5 @@ class Updater:
         self._changed()
 
     def _follow(self) -> None:
-        """Do as the state on the disk says, whoever has changed it."""
-        if self._stamp == (stamp := self._store.stamp):
-            return
-        self._stamp = stamp
-        state = self._store.state
-        if state.current == self._in_force:
+        if self._in_force.follow():
             self._changed()
-            return
-        self._take(self._loaded(state))
-        self._stamp = self._store.stamp
-        log.info("faces are read by %s", self.network.id)
