@@ -127,11 +127,11 @@ class App:
             settings.mqtt, self.device_id, on_set=self._control.set, on_say=self._control.say, on_update=self._update
         )
         self._events = SinkWorker(open_events(options.events), 1000, EventLines.wants) if options.events else None
-        self._view = LiveView(settings.device.name, self._facts, terminal()) if options.live else None
 
         wall = WallClock(0.0 if fast else None)
         self._uplink, unlinked = _uplink(settings, kept.path, self.device_id, wall, lambda: self._info.model)
         self._panel, not_shown = _panel(settings, kept.path, self._preferences.current, self._control.set)
+        self._view = LiveView(settings.device.name, self._facts, terminal()) if options.live else None
         # A clip that runs ahead of the clock cannot be spoken along with.
         listeners: list[Listener] = [part for part in (None if fast else self.speaker, self._view) if part is not None]
         outlets: list[Outlet] = [part for part in (self._station, self._events, self._uplink, self._panel) if part is not None]
