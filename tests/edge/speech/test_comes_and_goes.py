@@ -119,7 +119,7 @@ def test_a_sound_server_that_hangs_holds_nothing_up(server: SoundServer, speaker
         begin = time.monotonic()
         speaker.change(news("happy"))
         speaker.say(Say())
-        assert time.monotonic() - begin < 0.05
+        assert time.monotonic() - begin < 0.5
         assert "takes no sound" in speaker.problems[0]
     finally:
         server.go_on()

@@ -238,7 +238,7 @@ def test_it_never_holds_up_the_one_who_calls(speakers: Speakers) -> None:
         speaker.mood(mood("happy"))
         speaker.change(news("happy"))
         speaker.announce(Sentence.CAMERA_LOST)
-    assert time.perf_counter() - begin < 0.1
+    assert time.perf_counter() - begin < 1
     begin = time.perf_counter()
     speaker.close()
     assert time.perf_counter() - begin < 1
