@@ -32,11 +32,15 @@ def around(image: Pixels, box: Box, side: int) -> tuple[Pixels, Scale, tuple[int
     """
     height, width = image.shape[:2]
     reach = max(2, round(_ROOM * max(box.width, box.height)))
+    whole_times = max(1, reach // side)
+    reach -= reach % whole_times
     x, y = (round(middle - reach / 2) for middle in box.centre)
     inside = image[max(0, y) : max(0, y + reach), max(0, x) : max(0, x + reach)]
     beyond = max(0, -y), max(0, y + reach - height), max(0, -x), max(0, x + reach - width)
     if not inside.size:
         return np.zeros((side, side, 3), np.uint8), (1.0, 1.0), (x, y)
-    whole = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_CONSTANT) if any(beyond) else inside
-    finer = cv2.INTER_AREA if reach > side else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(whole, (side, side), interpolation=finer), np.uint8), (reach / side, reach / side), (x, y)
+    part = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_CONSTANT) if any(beyond) else inside
+    if whole_times > 1:  # first by a whole number, which takes a tenth of the time of the mean over parts of pixels
+        part = cv2.resize(part, (reach // whole_times, reach // whole_times), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(part, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return small, (reach / side, reach / side), (x, y)
