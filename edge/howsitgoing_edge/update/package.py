@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
@@ -23,7 +22,8 @@ GOLDEN_FILE: Final = "golden.json"
 NEEDED: Final = frozenset({NETWORK_FILE, DESCRIPTION_FILE, GOLDEN_FILE})
 _MAX_MANIFEST_BYTES: Final = 65_536
 _MOST_FILES: Final = 64
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError)
+_BROKEN: Final = (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError, RuntimeError)
+"""What zipfile and `_content` raise: KeyError for a missing file, RuntimeError for an encrypted one or one of a later format"""
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$")]
 

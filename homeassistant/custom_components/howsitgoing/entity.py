@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, override
 
 from homeassistant.core import callback
@@ -49,6 +50,6 @@ class HowsItGoingEntity(Entity):
         self._update()
         self.async_write_ha_state()
 
+    @abstractmethod
     def _update(self) -> None:
         """Take over what the coordinator knows."""
-        raise NotImplementedError
