@@ -22,7 +22,8 @@ class Proxy:
         self._threads: list[threading.Thread] = []
         self._closed = False
         self.answers_arrive = True
-        """False: what the server says is thrown away; what the client says arrives."""
+        """False: what the server says is thrown away; what the client says arrives. A connection that has lost an answer gets no
+        later one, either: TCP has no gaps, and a TLS client that meets one is deaf for half a minute by design."""
         self.instead: bytes | None = None
         """What new connections are answered with, before they are closed; None: they are forwarded."""
         self.port: int = self._server.getsockname()[1]
@@ -96,10 +97,12 @@ class Proxy:
         _close(client)
 
     def _pump(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:  # noqa: FBT001  a thread's argument
+        arrives = True
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 self._flows.wait()
-                if self.answers_arrive or not answers:
+                arrives = arrives and (self.answers_arrive or not answers)
+                if arrives:
                     sink.sendall(data)
         with self._lock:
             known = any(source in pair for pair in self._pairs)

@@ -36,6 +36,7 @@ def bring_up_to_date(place: Place) -> Erased:
         DataError: this is no export, a file of it is broken, or Firestore cannot be asked.
     """
     content = manifests.read(place, UNDER_WAY if place.exists(UNDER_WAY) else manifests.FILE)
+    place.tidy()
     source = Source(**{key: content["source"][key] for key in ("project", "database", "collection", "erasures")})
     collection = Collection(source, None)
     try:

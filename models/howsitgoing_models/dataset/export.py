@@ -82,6 +82,7 @@ def export(request: Request, out: str, how: How, read_time: str | None = None) -
     elif final.exists(manifests.FILE):
         raise DataError(f"{final.root} holds an export already: name another place")
     with _alone(place):
+        place.tidy()
         if not place.exists(manifests.FILE):  # else only its name was missing
             from howsitgoing_models.dataset import pipeline
 

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from howsitgoing_models.errors import DataError
+
+_ASIDE: Final = ".part"
+"""Ends the name of a file that is being written"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,14 @@ class Place:
             found = [str(item.path) for item in _systems().match([self.path(f"{folder}/*{suffix}")])[0].metadata_list]
         return sorted(f"{folder}/{path.rsplit('/', 1)[-1]}" for path in found)
 
+    def tidy(self) -> None:
+        """Remove what a `write` that was killed left behind; nobody else may be writing here meanwhile."""
+        if self.remote:
+            return
+        for path in Path(self.root).rglob(f".*{_ASIDE}"):
+            with explained(path):
+                path.unlink(missing_ok=True)
+
     @contextmanager
     def write(self, name: str, *, durable: bool = True) -> Iterator[BinaryIO]:
         """A file that is there, whole, when the block ends without an error, and not at all before.
@@ -60,7 +71,7 @@ class Place:
                 yield file
             return
         path = Path(self.path(name))
-        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        aside = path.with_name(f".{path.name}.{os.getpid()}{_ASIDE}")
         with explained(path):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
