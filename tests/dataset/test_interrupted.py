@@ -42,7 +42,9 @@ def test_an_export_that_was_killed_goes_on_and_ends_with_the_same_bytes(
             process.kill()
         assert process.returncode == -signal.SIGKILL, f"it was over before {begun} could be seen"
         assert not torn.exists()
-        half = work.parent / "data" / ".train-00001-of-00014.parquet.1.part"  # as the kill leaves it, if it comes while a file is written
+        half = (
+            work.parent / "data" / ".train-00001-of-00014.parquet.1.part"
+        )  # as the kill leaves it, if it comes while a file is written
         half.parent.mkdir(exist_ok=True)
         half.write_bytes(b"half")
     assert command(*words, "--out", torn).returncode == 0  # without its time: that of the interrupted one is taken

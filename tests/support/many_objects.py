@@ -1,6 +1,7 @@
-"""Both emulators, for many objects: the Storage emulator writes a list of all its objects into its memory at each upload.
+"""Both emulators, for many objects: two habits of the Storage emulator that the service does not have are left out here.
 
-Nobody reads that list while it holds all in memory, and writing it makes 50,000 uploads take hours; here it is left out.
+It writes a list of all its objects into its memory at each upload; nobody reads that while it holds all in memory, and it makes
+50,000 uploads take hours. And it closes the connection after each request; Storage keeps connections, and clients count on it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,29 @@ def emulators_for_many(folder: Path) -> Iterator[Emulators]:
 
 
 if __name__ == "__main__":
+    import threading
+    from http.server import ThreadingHTTPServer
+
+    from gcp_storage_emulator import server
     from gcp_storage_emulator.__main__ import main
     from gcp_storage_emulator.storage import Storage
 
+    class KeptConnections(server.RequestHandler):  # type: ignore[misc]  # it carries no types
+        """A thread for each connection; requests are still handled one after another."""
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        _one = threading.Lock()
+
+        def handle_one_request(self) -> None:
+            """As ever, once there is a request."""
+            if self.rfile.peek(1):
+                with self._one:
+                    super().handle_one_request()
+            else:
+                self.close_connection = True
+
     Storage._write_config_to_file = lambda _: None
+    server.RequestHandler = KeptConnections
+    server.server.HTTPServer = ThreadingHTTPServer
     main(sys.argv[1:])

@@ -22,10 +22,12 @@ class Proxy:
         self._threads: list[threading.Thread] = []
         self._closed = False
         self.answers_arrive = True
-        """False: what the server says is thrown away; what the client says arrives. A connection that has lost an answer gets no
-        later one, either: TCP has no gaps, and a TLS client that meets one is deaf for half a minute by design."""
+        """False: what the server says is thrown away; what the client says arrives. A connection that has lost one answer
+        gets no later one, either: TCP has no gaps, and a TLS client that meets one is deaf for half a minute by design."""
         self.instead: bytes | None = None
         """What new connections are answered with, before they are closed; None: they are forwarded."""
+        self.connections = 0
+        """Forwarded so far"""
         self.port: int = self._server.getsockname()[1]
 
     def __enter__(self) -> Self:
@@ -85,6 +87,7 @@ class Proxy:
             server.settimeout(None)
             with self._lock:
                 self._pairs.append((client, server))
+                self.connections += 1
             self._spawn(self._pump, client, server, False)
             self._spawn(self._pump, server, client, True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import cv2
@@ -29,6 +29,9 @@ _LARGEST_BYTES: Final = 2_000_000
 _LARGEST_SIDE: Final = 1024
 """Of the contract; a small file may claim to be a picture of gigabytes"""
 
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
 
 class Crops:
     """Storage's JSON API; one for each worker."""
@@ -45,19 +48,20 @@ class Crops:
         self._http: Any = pool if emulator else _authorized(pool)
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="crops")
 
-    def fetch(self, wanted: Iterable[Mapping[str, Any]]) -> Iterator[bytes | None]:
-        """The content of each ``{bucket, path}``, in order; None: it is not there.
-
-        Raises:
-            DataError: Storage refuses, or cannot be reached after several tries.
-        """
-        return self._threads.map(self._get, wanted)
+    def each(self, work: Callable[[Item], Done], items: Iterable[Item]) -> Iterator[Done]:
+        """``work`` of each item in their order, several at once; begins while ``items`` are still coming."""
+        return self._threads.map(work, items)
 
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(cancel_futures=True)
 
-    def _get(self, where: Mapping[str, Any]) -> bytes | None:
+    def get(self, where: Mapping[str, Any]) -> bytes | None:
+        """The content of ``{bucket, path}``; None: it is not there.
+
+        Raises:
+            DataError: Storage refuses, or cannot be reached after several tries.
+        """
         import google.auth.exceptions
         import urllib3
 
@@ -78,8 +82,8 @@ class Crops:
         return bytes(answer.data)
 
 
-def read(row: Row, jpeg: bytes | None) -> npt.NDArray[np.uint8]:
-    """The (H, W) gray pixels of a crop.
+def read(row: Row, jpeg: bytes | None) -> tuple[bytes, npt.NDArray[np.uint8]]:
+    """The crop, and its (H, W) gray pixels.
 
     Raises:
         LeftOut: it is missing, no usable JPEG, or not the one that the document means.
@@ -94,7 +98,7 @@ def read(row: Row, jpeg: bytes | None) -> npt.NDArray[np.uint8]:
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise LeftOut(Reason.CROP_BROKEN, "it cannot be decoded")
-    return np.asarray(image, np.uint8)
+    return jpeg, np.asarray(image, np.uint8)
 
 
 def _longer_side(jpeg: bytes) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from howsitgoing_models.dataset.documents import moment, to_text
 from howsitgoing_models.dataset.request import Source
+from howsitgoing_models.dataset.wire import Wire
 from howsitgoing_models.errors import DataError, UnreachableError
 
 _TIME_BITS: Final = 48
@@ -69,16 +71,9 @@ class Collection:
             after: only those behind this name.
             limit: at most so many.
         """
-        query = self._ordered().limit(limit)
-        if after is not None:
-            query = query.start_after({"__name__": self._named(after)})
-        elif first is not None:
-            query = query.start_at({"__name__": self._named(first)})
-        if behind is not None:
-            query = query.end_before({"__name__": self._named(behind)})
         with translated(self._source):
-            for found in query.stream(read_time=self._time):
-                yield Document(found.id, to_text(found.update_time), found.to_dict())
+            for found in self._wire.read(first, behind, after, limit):
+                yield Document(found.name, to_text(found.changed), found.content)
 
     def tombstones(self) -> tuple[dict[str, str], tuple[str, ...]]:
         """What was erased: (device -> until when, consents).
@@ -104,6 +99,12 @@ class Collection:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+        if "_wire" in vars(self):
+            self._wire.close()
+
+    @cached_property
+    def _wire(self) -> Wire:
+        return Wire(self._source, self._time)
 
     def _ordered(self) -> Any:  # noqa: ANN401  google's clients carry no types
         return self._client.collection(self._source.collection).order_by("__name__")

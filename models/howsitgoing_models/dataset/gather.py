@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from howsitgoing_models.dataset import packs
-from howsitgoing_models.dataset.choose import Slim, check, look, order_of, split_of
+from howsitgoing_models.dataset.choose import Look, Slim, check, look, order_of, split_of
 from howsitgoing_models.dataset.crops import Crops
 from howsitgoing_models.dataset.crops import read as read_crop
 from howsitgoing_models.dataset.documents import clock_jumped, read
@@ -59,16 +60,14 @@ def count(part: Part, plan: Plan, collection: Collection, told: Callable[[str], 
 
 def _pack(place: Place, name: str, documents: Iterator[Document], plan: Plan, crops: Crops) -> tuple[Tally, list[Slim]]:
     tally = Tally()
-    wanted = list(_wanted(documents, plan, tally))
     samples: list[Slim] = []
     offset = 0
     with place.write(name, durable=False) as file:
-        for (row, _), jpeg in zip(wanted, crops.fetch(where for _, where in wanted), strict=True):
-            try:
-                seen = look(read_crop(row, jpeg))
-            except LeftOut as left:
-                tally.leave_out(row["id"], left)
+        for row, got in crops.each(partial(_looked_at, crops), _wanted(documents, plan, tally)):
+            if isinstance(got, LeftOut):
+                tally.leave_out(row["id"], got)
                 continue
+            jpeg, seen = got
             length = packs.add(file, {**row, PICTURE: jpeg})
             track = f"{row['device_id']}/{row['session']}/{row['track']}"
             slim = (row["split"], group_of(row), track, row["sha256"], seen.print, seen.thumb, order_of(row))
@@ -77,6 +76,15 @@ def _pack(place: Place, name: str, documents: Iterator[Document], plan: Plan, cr
     tally.size = offset
     packs.finish(place, name, tally, samples)
     return tally, samples
+
+
+def _looked_at(crops: Crops, wanted: Wanted) -> tuple[Row, tuple[bytes, Look] | LeftOut]:
+    row, where = wanted
+    try:
+        jpeg, gray = read_crop(row, crops.get(where))
+    except LeftOut as left:
+        return row, left
+    return row, (jpeg, look(gray))
 
 
 def _wanted(documents: Iterator[Document], plan: Plan, tally: Tally) -> Iterator[Wanted]:

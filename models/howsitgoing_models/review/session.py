@@ -95,14 +95,13 @@ class Session:
             UnreachableError: later it may work.
         """
         face = self._desk.face(handle)
-        (jpeg,) = self._crops.fetch([face.image])
         try:
-            read_crop(face.row, jpeg)
+            jpeg, _ = read_crop(face.row, self._crops.get(face.image))
         except LeftOut as left:
             self._desk.settle(face.id, None)
             self._unusable += 1
             raise NoSuchFaceError(CAPTIONS[left.reason]) from left
-        return jpeg or b""
+        return jpeg
 
     def prediction(self, reviewer: str, handle: str) -> Prediction | None:
         """What the network said, from now on known to this reviewer; None: nobody is to know."""

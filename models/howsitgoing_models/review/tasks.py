@@ -54,13 +54,13 @@ def write(folder: Path, faces: Iterator[Face], limit: int, *, with_predictions: 
         made: list[dict[str, Any]] = []
         left_out = 0
         while len(made) < limit and (some := list(islice(faces, min(_AT_ONCE, limit - len(made))))):
-            for face, jpeg in zip(some, crops.fetch(face.image for face in some), strict=True):
+            for face, fetched in zip(some, crops.each(lambda face: crops.get(face.image), some), strict=True):
                 try:
-                    read_crop(face.row, jpeg)
+                    jpeg, _ = read_crop(face.row, fetched)
                 except LeftOut:
                     left_out += 1
                     continue
-                made.append(task(face, jpeg or b"", with_prediction=with_predictions))
+                made.append(task(face, jpeg, with_prediction=with_predictions))
         for name, content in ((TASKS, json.dumps(made)), (LABELLING, labelling())):
             with os.fdopen(os.open(aside / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 file.write(content)
