@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any, Final
 
 import proto  # type: ignore[import-untyped]
-from google.cloud.firestore_v1.types import Document, DocumentMask, Value
+from google.cloud.firestore_v1.types import Document, DocumentMask
 from google.protobuf.message import DecodeError
 
 from howsitgoing_cloud.errors import PermanentError
+from howsitgoing_cloud.values import read_map
 
 CREATED: Final = "google.cloud.firestore.document.v1.created"
 DELETED: Final = "google.cloud.firestore.document.v1.deleted"
@@ -59,16 +59,4 @@ def _parsed(data: object) -> DocumentEventData:
 def _change(document: Any) -> Change:  # noqa: ANN401  proto-plus carries no types
     if not document.name:
         raise PermanentError("this is no event of Firestore: no document is named")
-    fields = Document.pb(document).fields
-    return Change(document.name.rsplit("/", 1)[-1], {name: _plain(value) for name, value in fields.items()})
-
-
-def _plain(value: Value) -> Any:  # noqa: ANN401  whatever a document holds
-    kind = value.WhichOneof("value_type")
-    if kind == "map_value":
-        return {name: _plain(inner) for name, inner in value.map_value.fields.items()}
-    if kind == "array_value":
-        return [_plain(inner) for inner in value.array_value.values]
-    if kind == "timestamp_value":
-        return value.timestamp_value.ToDatetime(tzinfo=UTC)
-    return None if kind in {None, "null_value"} else getattr(value, kind)
+    return Change(document.name.rsplit("/", 1)[-1], read_map(Document.pb(document).fields))

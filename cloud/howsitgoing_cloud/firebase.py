@@ -15,6 +15,7 @@ from google.cloud.storage import Bucket
 
 from howsitgoing_cloud.google_errors import translated
 from howsitgoing_cloud.settings import CloudSettings, required
+from howsitgoing_cloud.wire import Documents
 
 EMULATORS: Final = ("FIRESTORE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST")
 
@@ -31,6 +32,13 @@ def firestore_client(settings: CloudSettings) -> Client:
     """Firestore. Raises PermanentError where there is no identity."""
     with translated("Google Cloud"):
         return firebase_firestore.client(_app(settings), database_id=settings.database)
+
+
+def documents(settings: CloudSettings) -> Documents:
+    """Firestore, for many requests. Raises PermanentError where there is no identity."""
+    with translated("Google Cloud"):
+        identity = _app(settings).credential.get_credential()
+        return Documents.of(settings.project, settings.database, identity, os.environ.get(EMULATORS[0]))
 
 
 def storage_bucket(settings: CloudSettings) -> Bucket:

@@ -5,27 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from google.api_core.exceptions import AlreadyExists
-from google.cloud.firestore import Client
-
 from howsitgoing_cloud.devices import device_of
 from howsitgoing_cloud.erasures import consent_erasure, device_erasure
-from howsitgoing_cloud.google_errors import AGAIN, translated
 from howsitgoing_cloud.records import Around, Question, Stored, Use
+from howsitgoing_cloud.wire import Documents
 
 DEVICES: Final = "devices"
 SAMPLES: Final = "samples"
 ERASURES: Final = "erasures"
 SEEN: Final = "seen"
-TIMEOUT_S: Final = 5.0
-"""Of one try"""
 
 
 @dataclass(frozen=True)
 class FirestoreRecords:
     """Implements `howsitgoing_cloud.records.Records`."""
 
-    client: Client
+    documents: Documents
 
     def around(self, question: Question) -> Around:
         """All of it in one read."""
@@ -34,7 +29,7 @@ class FirestoreRecords:
         used = f"{SEEN}/{device_id}:{question.jti}" if question.jti else None
         sample = f"{SAMPLES}/{question.sample_id}" if question.sample_id else None
         consent = f"{ERASURES}/{consent_erasure(question.reference)}" if question.reference else None
-        found = self._read([path for path in (device, used, sample, sample and erased, consent) if path])
+        found = self.documents.read([path for path in (device, used, sample, sample and erased, consent) if path])
         content, use, erasure = found[device], found.get(used or ""), found.get(erased)
         return Around(
             device=None if content is None else device_of(device_id, content),
@@ -46,36 +41,16 @@ class FirestoreRecords:
 
     def used(self, name: str) -> str | None:
         """Which request used the token."""
-        found = self._read([f"{SEEN}/{name}"])[f"{SEEN}/{name}"]
+        found = self.documents.read([f"{SEEN}/{name}"])[f"{SEEN}/{name}"]
         return None if found is None else str(found["request"])
 
     def use(self, use: Use) -> bool:
         """Remember that the token is used; False if it was before."""
-        return self._create({f"{SEEN}/{use.name}": _seen(use)})
+        return self.documents.create({f"{SEEN}/{use.name}": _seen(use)})
 
     def create(self, sample_id: str, content: dict[str, Any], use: Use) -> bool:
         """Both or neither: the sample, and that the token is used; False if one of them is there."""
-        return self._create({f"{SEEN}/{use.name}": _seen(use), f"{SAMPLES}/{sample_id}": content})
-
-    def _read(self, paths: list[str]) -> dict[str, dict[str, Any] | None]:
-        with translated("Firestore"):
-            references = [self.client.document(path) for path in paths]
-            found = {
-                snapshot.reference.path: snapshot.to_dict()
-                for snapshot in self.client.get_all(references, timeout=TIMEOUT_S, retry=AGAIN)
-            }
-        return {path: found.get(path) for path in paths}
-
-    def _create(self, documents: dict[str, dict[str, Any]]) -> bool:
-        batch = self.client.batch()
-        for path, content in documents.items():
-            batch.create(self.client.document(path), content)
-        with translated("Firestore"):
-            try:
-                batch.commit(timeout=TIMEOUT_S, retry=AGAIN)
-            except AlreadyExists:
-                return False
-        return True
+        return self.documents.create({f"{SEEN}/{use.name}": _seen(use), f"{SAMPLES}/{sample_id}": content})
 
 
 def _seen(use: Use) -> dict[str, Any]:

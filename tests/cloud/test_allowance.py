@@ -66,7 +66,7 @@ def test_its_memory_is_bounded() -> None:
 @pytest.fixture
 def url(cloud: Emulators) -> Iterator[str]:
     """Ingest over HTTP; each device may send two samples, and then one a minute."""
-    parts = FirestoreRecords(cloud.firestore), StorageCrops(cloud.bucket), Sender().audience, timedelta(days=365)
+    parts = FirestoreRecords(cloud.documents), StorageCrops(cloud.bucket), Sender().audience, timedelta(days=365)
     answering = IngestHttp(lambda: ingest)
     ingest = Ingest(*parts, Allowance(per_minute=1, at_once=2))
     app = Flask("ingest")

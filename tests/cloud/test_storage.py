@@ -44,7 +44,7 @@ def crops(strict: StrictStorage) -> StorageCrops:
 
 @pytest.fixture
 def ingest(cloud: Emulators, crops: StorageCrops, hat: Sender) -> Ingest:
-    return Ingest(FirestoreRecords(cloud.firestore), crops, hat.audience, timedelta(days=365), Allowance(60))
+    return Ingest(FirestoreRecords(cloud.documents), crops, hat.audience, timedelta(days=365), Allowance(60))
 
 
 def _take(ingest: Ingest, hat: Sender, event: dict[str, Any], face: bytes) -> bool:

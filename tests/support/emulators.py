@@ -23,6 +23,7 @@ import pytest
 from howsitgoing_cloud.errors import ConfigError
 from howsitgoing_cloud.local.emulators import emulator_environment, firestore_emulator, storage_emulator
 from howsitgoing_cloud.local.processes import Server
+from howsitgoing_cloud.wire import Documents
 
 PROJECT = "demo-howsitgoing"
 BUCKET = "demo-howsitgoing-faces"
@@ -54,6 +55,11 @@ class Emulators:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FIRESTORE_EMULATOR_HOST", self.firestore_server.host)
             return firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The same database, as `ingest` reaches it."""
+        return Documents.of(PROJECT, "(default)", None, self.firestore_server.host)
 
     @cached_property
     def bucket(self) -> Any:  # noqa: ANN401
