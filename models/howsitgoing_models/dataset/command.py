@@ -38,7 +38,7 @@ def export(
     apply_erasures: Annotated[str | None, typer.Option(help="an earlier export: take out what was erased since")] = None,
     read_time: Annotated[str | None, typer.Option(help="the snapshot; default: now")] = None,
     database: Annotated[str, typer.Option(help="Firestore database")] = "(default)",
-    parts: Annotated[int, typer.Option(min=1, help="that the collection is cut into, at most")] = 64,
+    parts: Annotated[int | None, typer.Option(min=1, help="to cut the collection into; default: 8 here, else 64")] = None,
     runner: Annotated[str, typer.Option(help="here, DataflowRunner, SparkRunner, FlinkRunner, …")] = "here",
     beam: Annotated[list[str] | None, typer.Option(help="an option of Beam's, as name=value; may be given again")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count, and write nothing")] = False,
@@ -57,6 +57,7 @@ def export(
     _hush()
     from howsitgoing_models.dataset import export as exporting
     from howsitgoing_models.dataset.forms import named
+    from howsitgoing_models.dataset.running import HERE, PARTS, PARTS_HERE
 
     named(form)
     request = Request(
@@ -73,7 +74,7 @@ def export(
         Shape(form, shard_size, per_track, validation_share, test_share, seed),
     )
     request = exporting.with_base(request, since_last)
-    how = exporting.How(runner, tuple(beam or ()), parts)
+    how = exporting.How(runner, tuple(beam or ()), parts or (PARTS_HERE if runner == HERE else PARTS))
     at = time_option("--read-time", read_time)
     if dry_run:
         _answer(exporting.dry_run(request, how, at), as_json=as_json)

@@ -20,7 +20,7 @@ from howsitgoing_models.errors import DataError, UnreachableError
 
 EMULATOR: Final = "STORAGE_EMULATOR_HOST"
 _AT_ONCE: Final = 16
-_AT_ONCE_EMULATOR: Final = 4
+_AT_ONCE_EMULATOR: Final = 3
 """It has a queue of five connections; whoever comes sixth waits a second"""
 _TRIES: Final = 6
 _AGAIN: Final = (408, 429, 500, 502, 503, 504)

@@ -24,7 +24,7 @@ from howsitgoing_models.dataset.manifest import Manifest
 from howsitgoing_models.dataset.places import Place, explained, keep_folder
 from howsitgoing_models.dataset.reasons import Reason
 from howsitgoing_models.dataset.request import Base, Plan, Request
-from howsitgoing_models.dataset.running import HERE, run
+from howsitgoing_models.dataset.running import HERE, PARTS_HERE, run
 from howsitgoing_models.dataset.watching import watched
 from howsitgoing_models.errors import DataError, ParameterError
 
@@ -39,7 +39,7 @@ class How:
 
     runner: str = HERE
     options: tuple[str, ...] = ()
-    parts: int = 64
+    parts: int = PARTS_HERE
 
 
 def base_of(folder: str) -> tuple[Base, tuple[str, ...]]:

@@ -9,6 +9,9 @@ from typing import Any, Final
 from howsitgoing_models.errors import DataError, ParameterError
 
 HERE: Final = "here"
+PARTS: Final = 64
+PARTS_HERE: Final = 8
+"""Enough for the cores of one machine, and each part costs queries of its own"""
 _WHERE: Final = re.compile(r" \[while running .*$", re.DOTALL)
 _CAUSE: Final = re.compile(r"(?:^|\n|')(?:[\w.]*\.)?(DataError|ParameterError): (.*?)(?= \[while running|\n|$)")
 
