@@ -48,6 +48,17 @@ def test_the_shift_trades_accuracy_for_macro_recall() -> None:
     assert [p.strength for p in points[:3]] == [0.0, 0.05, 0.1]
 
 
+def test_the_prior_is_that_of_what_was_drawn() -> None:
+    """A network that saw half as many happy faces as came leans half as far; without a majority an image says nothing."""
+    labels = np.array([3] * 600 + [5] * 300 + [-1] * 100)
+    chances = np.where(labels == 3, 1.0, 2.0)
+    plain, mixed = calibrate.log_prior(labels), calibrate.log_prior(labels, chances / chances.sum())
+    assert plain[3] - plain[5] == pytest.approx(np.log(2), abs=0.01)
+    assert mixed[3] - mixed[5] == pytest.approx(0, abs=0.01)
+    alike = calibrate.log_prior(labels, np.full(len(labels), 1 / len(labels)))
+    assert np.allclose(alike, plain)
+
+
 def test_the_released_point_keeps_the_accuracy_that_was_asked_for() -> None:
     """Macro recall may not be bought with any accuracy."""
     logits, labels = drawn()

@@ -8,6 +8,7 @@ from support.golden_faces import golden_faces
 
 from howsitgoing_models.cli import RELEASED
 from howsitgoing_models.data.dataset import DataSet, joined
+from howsitgoing_models.data.drawing import chances
 from howsitgoing_models.data.faces import LEARNING, TRAINING, Faces
 from howsitgoing_models.errors import DataError
 from howsitgoing_models.labels import EMOTIONS, Targets
@@ -28,13 +29,9 @@ def golden_set(times: int, *, exported: bool) -> DataSet:
     return DataSet(faces, split, np.full(len(majority), -1), groups, np.ones(len(majority), bool) if exported else None)
 
 
-@pytest.mark.train
 @pytest.mark.parametrize("balance", [0.0, 1.0])
 def test_exports_are_drawn_at_the_share_that_was_asked_for(balance: float) -> None:
     """However many faces either of them has; within each, rare emotions as before."""
-    pytest.importorskip("tensorflow", reason="needs the packages of the extra 'train'")
-    from howsitgoing_models.training.batches import chances
-
     both = joined([golden_set(20, exported=False), golden_set(2, exported=True)])
     drawn = chances(both.faces.targets, Data(export_share=0.3, balance=balance), both.exported)
     assert drawn is not None
@@ -43,13 +40,9 @@ def test_exports_are_drawn_at_the_share_that_was_asked_for(balance: float) -> No
     assert chances(both.faces.targets, Data(), both.exported) is None, "0: as they come"
 
 
-@pytest.mark.train
 @pytest.mark.parametrize("exported", [False, True])
 def test_a_share_of_nothing_is_refused(exported: bool) -> None:  # noqa: FBT001
     """Before an hour of training on something else than was meant."""
-    pytest.importorskip("tensorflow", reason="needs the packages of the extra 'train'")
-    from howsitgoing_models.training.batches import chances
-
     alone = golden_set(2, exported=exported)
     with pytest.raises(DataError, match=r"export_share is 0\.3, but there is nothing to mix"):
         chances(alone.faces.targets, Data(export_share=0.3), alone.exported)

@@ -44,9 +44,16 @@ def temperature(logits: Logits, labels: Labels) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def log_prior(labels: Labels) -> Shares:
-    """(7,) log share of each emotion among ``labels``, shifted so that its mean is 0; one image is added to each class."""
-    counts = np.bincount(labels[labels >= 0], minlength=len(EMOTIONS)) + 1.0
+def log_prior(labels: Labels, chances: Shares | None = None) -> Shares:
+    """(7,) log share of each emotion in what was learnt from, shifted so that its mean is 0; one image is added to each class.
+
+    Args:
+        labels: (N,) what most people saw; below 0 nothing counts.
+        chances: (N,) of each image to be drawn (`howsitgoing_models.data.drawing.chances`); None: all alike.
+    """
+    known = labels >= 0
+    weights = None if chances is None else chances[known] * len(labels)
+    counts = np.bincount(labels[known], weights, minlength=len(EMOTIONS)) + 1.0
     logs = np.log(counts / counts.sum())
     return np.asarray(logs - logs.mean())
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from howsitgoing_models.data.dataset import DataSet
+from howsitgoing_models.data.drawing import chances
 from howsitgoing_models.errors import BundleError, DataError
 from howsitgoing_models.figures import accuracies
 from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE
@@ -101,7 +102,9 @@ def calibrated(run: Run, sources: Sequence[Path], data: DataSet, parameters: Par
     seen, labelled = targets.majority >= 0, targets.fer2013 >= 0
     labels = targets.majority[seen]
     warmth = calibrate.temperature(crowd[seen, : len(EMOTIONS)], labels)
-    prior = calibrate.log_prior(data.faces.targets.majority[data.rows("train", parameters.data)])
+    rows = data.rows("train", parameters.data)
+    learnt = data.faces.take(rows).targets
+    prior = calibrate.log_prior(learnt.majority, chances(learnt, parameters.data, data.exported[rows]))
     points = calibrate.curve(crowd[seen, : len(EMOTIONS)] / warmth, labels, prior, settings.max_strength)
     point = calibrate.choose(points, settings)
     head = bundle.CrowdHead(

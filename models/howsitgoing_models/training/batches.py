@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from howsitgoing_models.data.drawing import chances
 from howsitgoing_models.data.faces import Faces
-from howsitgoing_models.errors import DataError
-from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE, Targets
-from howsitgoing_models.parameters import Data, Parameters
+from howsitgoing_models.labels import CROWD_OUTPUTS, EMOTIONS, UNREADABLE
+from howsitgoing_models.parameters import Parameters
 from howsitgoing_models.training.augment import no_face, talking, vary
 from howsitgoing_models.training.distil import Lessons, mixed
 
@@ -94,32 +94,3 @@ def _smoothed(labels: npt.NDArray[np.int64], smoothing: float) -> npt.NDArray[np
     targets[known, labels[known]] += 1 - smoothing
     targets[~known] = 0
     return targets
-
-
-def chances(targets: Targets, settings: Data, exported: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.float64] | None:
-    """(N,) chance of each image to be drawn; None: every image once an epoch.
-
-    An image's chance goes down with its emotion's frequency to the power of ``balance``; then those of exports are scaled so
-    that they add up to ``export_share``.
-
-    Raises:
-        DataError: a share is asked for, and there are no exports, or nothing else.
-    """
-    if not settings.balance and not settings.export_share:
-        return None
-    weights = _by_emotion(targets, settings.balance)
-    if settings.export_share:
-        if exported is None or exported.all() or not exported.any():
-            raise DataError(
-                f"data.export_share is {settings.export_share}, but there is nothing to mix: give an export and, beside it, a"
-                " published data set"
-            )
-        weights[exported] *= settings.export_share / weights[exported].sum()
-        weights[~exported] *= (1 - settings.export_share) / weights[~exported].sum()
-    return np.asarray(weights / weights.sum(), np.float64)
-
-
-def _by_emotion(targets: Targets, balance: float) -> npt.NDArray[np.float64]:
-    emotion = np.where(targets.majority >= 0, targets.majority, np.maximum(targets.fer2013, 0))
-    share = np.bincount(emotion, minlength=len(EMOTIONS))[emotion] / len(emotion)
-    return np.asarray(share**-balance, np.float64)
