@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from support.home_assistant import HEALTH, INFO, change, come_online, config_entry, mood, send
 
 if TYPE_CHECKING:
+    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_registry import EntityRegistry
     from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -68,6 +69,17 @@ async def test_every_state_of_the_contract_is_a_state_here(hass: HomeAssistant, 
     assert state.attributes["since"] == "2026-01-31T12:00:00+00:00"
     present = hass.states.get(f"binary_sensor.{HAT}_face_present").state
     assert present == (STATE_OFF if emotion == "none" else STATE_ON)
+
+
+@pytest.mark.usefixtures("device")
+async def test_what_did_not_change_is_not_said_again(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """With hundreds of devices each needless state costs the house."""
+    figures = (MOOD, f"sensor.{HAT}_confidence", f"sensor.{HAT}_faces", f"binary_sensor.{HAT}_face_present")
+    await send(hass, Topic.MOOD, mood("happy", 0.9, faces=1))
+    before = {name: hass.states.get(name).last_reported for name in figures}
+    freezer.tick(10)
+    await send(hass, Topic.MOOD, mood("sad", 0.9, faces=1))
+    assert [name for name in figures if hass.states.get(name).last_reported != before[name]] == [MOOD]
 
 
 @pytest.mark.usefixtures("device")

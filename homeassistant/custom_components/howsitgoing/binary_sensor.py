@@ -53,6 +53,10 @@ class FacePresent(HowsItGoingEntity, BinarySensorEntity):
         mood = self.coordinator.mood
         self._attr_is_on = None if mood is None else mood.emotion != NOBODY
 
+    @override
+    def _shown(self) -> object:
+        return self.is_on
+
 
 class Problem(HowsItGoingEntity, BinarySensorEntity):
     """The device has something to complain of, in its own words."""
@@ -65,3 +69,7 @@ class Problem(HowsItGoingEntity, BinarySensorEntity):
         health = self.coordinator.health
         self._attr_is_on = None if health is None else bool(health.problems)
         self._attr_extra_state_attributes = {} if health is None else {"problems": list(health.problems)}
+
+    @override
+    def _shown(self) -> object:
+        return self.is_on, self.extra_state_attributes

@@ -47,8 +47,14 @@ class HowsItGoingEntity(Entity):
 
     @callback
     def _handle_message(self) -> None:
+        before = self._shown()
         self._update()
-        self.async_write_ha_state()
+        if self._shown() != before:  # most messages change few of the entities that hear them
+            self.async_write_ha_state()
+
+    def _shown(self) -> object:
+        """What can be compared to tell whether there is something new to show; always something else where that is unknown."""
+        return object()
 
     @abstractmethod
     def _update(self) -> None:

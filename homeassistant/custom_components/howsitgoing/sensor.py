@@ -190,6 +190,10 @@ class MoodSensor(HowsItGoingEntity, SensorEntity):
         if row.attributes is not None:
             self._attr_extra_state_attributes = {} if mood is None else row.attributes(mood)
 
+    @override
+    def _shown(self) -> object:
+        return self.native_value, self.extra_state_attributes
+
 
 class HealthSensor(HowsItGoingEntity, SensorEntity):
     """One figure of the device's health."""
@@ -201,3 +205,7 @@ class HealthSensor(HowsItGoingEntity, SensorEntity):
     def _update(self) -> None:
         health = self.coordinator.health
         self._attr_native_value = None if health is None else self.entity_description.value(health)
+
+    @override
+    def _shown(self) -> object:
+        return self.native_value
