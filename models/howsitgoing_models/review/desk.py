@@ -114,14 +114,22 @@ class Desk:
             desk.skipped.discard(face.id)
             face.votes.pop(reviewer, None)
 
-    def settle(self, sample: str, votes: Mapping[str, str] | None) -> None:
-        """What Firestore has of a sample now; None: it is gone."""
+    def settle(self, sample: str, votes: Mapping[str, str] | None, meanwhile: Iterable[tuple[str, str | None]] = ()) -> None:
+        """What Firestore has of a sample now; None: it is gone.
+
+        Args:
+            sample: its id.
+            votes: reviewer -> value.
+            meanwhile: (reviewer, value or None: taken back) that Firestore does not have yet; in one step with the rest, since
+                others look at the same faces.
+        """
         with self._lock:
             handle = self._handles.get(sample, "")
             if votes is None:
                 self._faces.pop(handle, None)
             elif handle in self._faces:
-                self._faces[handle].votes = dict(votes)
+                standing = {**votes, **dict(meanwhile)}
+                self._faces[handle].votes = {by: value for by, value in standing.items() if value is not None}
 
     def recall(self, sample: str, reviewer: str, value: str | None) -> None:
         """A vote that Firestore does not have yet; None: taken back."""

@@ -175,7 +175,5 @@ class Session:
     def _settle(self, sample: str, votes: Mapping[str, str] | None) -> None:
         """Firestore's votes, and over them what was said here meanwhile."""
         with self._lock:
-            self._desk.settle(sample, votes)
-            for vote in self.journal.waiting():
-                if vote.sample == sample and votes is not None:
-                    self._desk.recall(sample, vote.by, vote.value)
+            meanwhile = [(vote.by, vote.value) for vote in self.journal.waiting() if vote.sample == sample]
+            self._desk.settle(sample, votes, meanwhile)
