@@ -42,12 +42,12 @@ def _settings() -> CloudSettings:
 
 @cache
 def _ingest() -> Ingest:
-    from howsitgoing_cloud.firebase import documents
+    from howsitgoing_cloud.firebase import firestore_documents
     from howsitgoing_cloud.firestore import FirestoreRecords
 
     settings = _settings()
     return Ingest(
-        FirestoreRecords(documents(settings)),
+        FirestoreRecords(firestore_documents(settings)),
         crops(settings),
         required(settings, "audience"),
         timedelta(days=settings.retention_days),

@@ -34,7 +34,7 @@ def firestore_client(settings: CloudSettings) -> Client:
         return firebase_firestore.client(_app(settings), database_id=settings.database)
 
 
-def documents(settings: CloudSettings) -> Documents:
+def firestore_documents(settings: CloudSettings) -> Documents:
     """Firestore, for many requests. Raises PermanentError where there is no identity."""
     with translated("Google Cloud"):
         identity = _app(settings).credential.get_credential()

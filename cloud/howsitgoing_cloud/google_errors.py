@@ -29,6 +29,8 @@ _TRANSIENT = (
 """DeadlineExceeded, ServiceUnavailable, InternalServerError and Unknown are ServerErrors."""
 _PERMANENT = (google.GoogleAPIError, auth.GoogleAuthError, http.RequestException)
 
+TIMEOUT_S: Final = 5.0
+"""Of one try of a call to Firestore"""
 AGAIN_S: Final = 5.0
 AGAIN: Final = Retry(
     if_exception_type(google.ServiceUnavailable, google.InternalServerError, google.GatewayTimeout),

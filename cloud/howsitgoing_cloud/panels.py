@@ -10,9 +10,8 @@ from google.cloud import firestore
 
 from howsitgoing_cloud.errors import TransientError
 from howsitgoing_cloud.firestore import DEVICES, SAMPLES
-from howsitgoing_cloud.google_errors import AGAIN, translated
+from howsitgoing_cloud.google_errors import AGAIN, TIMEOUT_S, translated
 from howsitgoing_cloud.push import Change, Claim
-from howsitgoing_cloud.wire import TIMEOUT_S
 
 ATTEMPTS: Final = 10
 

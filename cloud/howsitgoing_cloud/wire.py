@@ -18,11 +18,9 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 from google.cloud.firestore_v1.types import BatchGetDocumentsRequest, BatchGetDocumentsResponse, CommitRequest
 from grpc.experimental import ChannelOptions
 
-from howsitgoing_cloud.google_errors import AGAIN, translated
+from howsitgoing_cloud.google_errors import AGAIN, TIMEOUT_S, translated
 from howsitgoing_cloud.values import put_map, read_map
 
-TIMEOUT_S: Final = 5.0
-"""Of one try"""
 _CHANNEL: Final = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.max_receive_message_length", -1),

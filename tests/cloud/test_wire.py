@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from support.emulators import PROJECT, Emulators
+from support.firestore_values import EVERY_KIND
 
 from howsitgoing_cloud.errors import TransientError
 from howsitgoing_cloud.local.processes import free_port
 from howsitgoing_cloud.wire import Documents
-
-EVERY_KIND = {
-    "text": "größer",
-    "yes": True,
-    "number": -3,
-    "share": 0.25,
-    "time": datetime(2026, 2, 3, 4, 5, 6, 789_123, tzinfo=UTC),
-    "bytes": b"\x00\xff",
-    "nothing": None,
-    "list": [1, "two", {"three": 3.0}],
-    "none of it": [],
-    "map": {"deep": {"deeper": []}, "empty": {}},
-}
 
 
 def test_google_s_client_reads_what_was_written(cloud: Emulators) -> None:

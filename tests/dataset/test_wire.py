@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from support.collected import firestore_of
 from support.emulators import Emulators
+from support.firestore_values import EVERY_KIND
 from support.proxy import Proxy
 
 from howsitgoing_models.dataset.request import Source
 from howsitgoing_models.dataset.wire import EMULATOR, Wire
 
 PROJECT = "demo-wire"
-EVERY_KIND = {
-    "text": "größer",
-    "yes": True,
-    "number": -3,
-    "share": 0.25,
-    "time": datetime(2026, 2, 3, 4, 5, 6, 789_123, tzinfo=UTC),
-    "bytes": b"\x00\xff",
-    "nothing": None,
-    "list": [1, "two", {"three": 3.0}],
-    "map": {"deep": {"deeper": []}, "empty": {}},
-}
 
 
 @pytest.fixture(scope="module")

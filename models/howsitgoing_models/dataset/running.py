@@ -10,8 +10,9 @@ from howsitgoing_models.errors import DataError, ParameterError
 
 HERE: Final = "here"
 PARTS: Final = 64
+"""Of the collection, by default: what many machines can share"""
 PARTS_HERE: Final = 8
-"""Enough for the cores of one machine, and each part costs queries of its own"""
+"""Enough for the cores of one machine; each part costs queries of its own"""
 _WHERE: Final = re.compile(r" \[while running .*$", re.DOTALL)
 _CAUSE: Final = re.compile(r"(?:^|\n|')(?:[\w.]*\.)?(DataError|ParameterError): (.*?)(?= \[while running|\n|$)")
 
