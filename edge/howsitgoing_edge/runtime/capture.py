@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from threading import Condition, Thread
 from typing import Final
 
@@ -164,10 +165,12 @@ class Capture:
             if reader.first is not None and reader.source is not None:
                 self._report(CameraState.OK, reader.source.description)
             with self._changed:
-                self._changed.wait_for(lambda: self._concerns(reader), max(0.01, self._patience(reader)))
+                concerns = partial(self._concerns, reader, opening=reader.source is None)
+                self._changed.wait_for(concerns, max(0.01, self._patience(reader)))
 
-    def _concerns(self, reader: Reader) -> bool:
-        news = reader.ending is not None or (reader.first is not None and self._state is not CameraState.OK)
+    def _concerns(self, reader: Reader, *, opening: bool) -> bool:
+        opened = opening and reader.source is not None  # an open camera gets less patience
+        news = opened or reader.ending is not None or (reader.first is not None and self._state is not CameraState.OK)
         return self._stopping or self._paused or news
 
     def _patience(self, reader: Reader) -> float:

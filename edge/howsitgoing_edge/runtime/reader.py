@@ -49,7 +49,7 @@ class Reader(Thread):
         stillness: Stillness,
         changed: Condition,
     ) -> None:
-        """Begins with `start`. ``changed`` is notified of the first frame and of the end."""
+        """Begins with `start`. ``changed`` is notified once the source is open, of the first frame, and of the end."""
         super().__init__(name="camera-reader", daemon=True)
         self._opener = opener
         self._slot = slot
@@ -87,8 +87,11 @@ class Reader(Thread):
     def _read(self) -> Ending:
         source = self._opener()
         try:
-            self.source = source
-            self._stillness.begin(time.monotonic())
+            with self._changed:
+                self.last = time.monotonic()
+                self.source = source
+                self._changed.notify_all()
+            self._stillness.begin(self.last)
             return self._hand_on(source)
         finally:
             source.close()

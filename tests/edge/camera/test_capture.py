@@ -160,6 +160,32 @@ def test_a_camera_that_hangs_in_a_read_is_noticed_and_left_behind() -> None:
         assert hung.closed.wait(2), "it is closed as soon as it lets go"
 
 
+def test_a_camera_that_is_slow_to_open_and_then_hangs_is_lost_in_its_usual_time() -> None:
+    """Opening may take long; what is open has to give pictures."""
+    hang = threading.Event()
+
+    def opener() -> FrameSource:
+        time.sleep(0.5)  # of a camera that looks for its exposure
+        return Brittle(lambda: hang.wait(30))
+
+    with watching(opener, silent_after=0.3) as rig:
+        rig.becomes(LOST, within=3)
+        assert rig.sentences[-1] == "brittle camera has been silent for 0.3 s"
+        hang.set()
+
+
+def test_a_slow_opening_is_no_silence() -> None:
+    """Its first picture may come as late after the opening as any other after the one before."""
+
+    def opener() -> FrameSource:
+        time.sleep(0.6)
+        return Brittle(lambda: time.sleep(0.2))
+
+    with watching(opener, silent_after=0.5) as rig:
+        rig.becomes(OK)
+        assert rig.states == [OPENING, OK]
+
+
 def test_stopping_takes_a_second_at_most_even_if_the_camera_hangs() -> None:
     """The service has to end in time, or it is killed before it can say goodbye."""
     hang = threading.Event()
@@ -181,7 +207,7 @@ def test_hanging_openings_do_not_pile_up() -> None:
 
     with watching(opener, silent_after=0.05):
         until(lambda: len(opened) == 3)
-        time.sleep(1)
+        time.sleep(2)
         assert len(opened) == 3
         hang.set()
         until(lambda: len(opened) > 3)
