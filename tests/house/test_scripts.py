@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -207,3 +208,65 @@ def test_who_has_the_tools_for_development_keeps_them_when_running(clone: _Clone
     clone.make("dev")
     assert clone.make("run").stderr == ""
     assert clone.version() == "2.0.1"
+
+
+class Suite:
+    """The terraform suite of a copy of `scripts/test`, with one file of tests and no environment to be made."""
+
+    def __init__(self, folder: Path, tests: str) -> None:
+        self._folder = folder
+        for name in ("scripts", ".venv-terraform/bin", "tests/terraform"):
+            (folder / name).mkdir(parents=True)
+        shutil.copy(ROOT / "scripts" / "test", folder / "scripts" / "test")
+        for name, text in (("scripts/environment", "exit 0"), (".venv-terraform/bin/python", f'exec "{sys.executable}" "$@"')):
+            script = folder / name
+            script.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
+            script.chmod(0o755)
+        (folder / "tests/terraform/pytest.ini").write_text("[pytest]\n", "utf-8")
+        (folder / "tests/terraform/test_it.py").write_text(tests, "utf-8")
+
+    def run(self, ci: str) -> tuple[int, str]:
+        """Exit status, and what it printed."""
+        done = _run(["scripts/test", "terraform"], self._folder, CI=ci)
+        return done.returncode, done.stdout
+
+
+FAILS_ONCE = """
+import pathlib
+seen = pathlib.Path(__file__).with_name("seen")
+
+def test_well():
+    pass
+
+def test_loses_a_race():
+    first = not seen.exists()
+    seen.touch()
+    assert not first
+"""
+
+
+def test_on_a_build_server_what_fails_once_is_run_again_and_named(tmp_path: Path) -> None:
+    """One race lost in an hour says little of the change; a race is a fault all the same."""
+    status, printed = Suite(tmp_path, FAILS_ONCE).run(ci="true")
+    assert status == 0
+    assert "1 failed, 1 passed" in printed
+    assert "terraform        passed" in printed
+    assert re.search(r"^flaky, .*:\n  test_it.py::test_loses_a_race$", printed, re.MULTILINE)
+
+
+def test_a_contributor_sees_it_fail(tmp_path: Path) -> None:
+    """Whoever can mend it is there."""
+    status, printed = Suite(tmp_path, FAILS_ONCE).run(ci="")
+    assert status == 1
+    assert "flaky" not in printed
+
+
+@pytest.mark.parametrize("failing", [1, 6], ids=["again", "too many to be flaky"])
+def test_what_fails_twice_or_by_the_dozen_fails(tmp_path: Path, failing: int) -> None:
+    """Otherwise nothing would ever fail."""
+    tests = "".join(f"def test_{number}():\n    assert False\n" for number in range(failing))
+    status, printed = Suite(tmp_path, tests).run(ci="true")
+    assert status == 1
+    assert "terraform        FAILED" in printed
+    assert ("once more" in printed) == (failing == 1)
+    assert "flaky" not in printed
