@@ -16,7 +16,7 @@ from howsitgoing_models.errors import ModelsError, ParameterError
 from howsitgoing_models.publishing.command import RELEASED, key, publish
 from howsitgoing_models.review.command import app as review
 
-_OF_EXPORT: Final = frozenset({"apache_beam", "flask", "google", "pyarrow", "urllib3", "PIL"})
+_OF_EXPORT: Final = frozenset({"apache_beam", "flask", "google", "pyarrow", "PIL"})
 """Packages of the extra 'export'; those of 'train' are named otherwise"""
 
 # Heavy imports stand inside the commands, so that --help and a wrong option answer at once.

@@ -166,18 +166,20 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_that_looks_whole(filled: str
 
 
 class _Moody(BaseHTTPRequestHandler):
-    """Storage on a bad day: each object's first two requests fail; in front of the emulator."""
+    """Storage on a bad day: each object's first requests fail; in front of the emulator."""
 
     behind: ClassVar[str]
+    status: ClassVar[int]
+    times: ClassVar[int]
     seen: ClassVar[dict[str, int]]
 
     def do_GET(self) -> None:
         """As the JSON API answers."""
         self.seen[self.path] = self.seen.get(self.path, 0) + 1
-        failing = self.seen[self.path] <= 2
+        failing = self.seen[self.path] <= self.times
         answer = urllib3.request("GET", self.behind + self.path)
         content = b"" if failing else answer.data
-        self.send_response(503 if failing else answer.status)
+        self.send_response(self.status if failing else answer.status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -187,8 +189,10 @@ class _Moody(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def moody(cloud: Emulators) -> Iterator[str]:
-    handler = type("Handler", (_Moody,), {"behind": cloud.storage_server.url, "seen": {}})
+def moody(cloud: Emulators, status: int = 503, times: int = 2) -> Iterator[str]:
+    """Its address."""
+    fields = {"behind": cloud.storage_server.url, "status": status, "times": times, "seen": {}}
+    handler = type("Handler", (_Moody,), fields)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -210,12 +214,33 @@ def test_storage_on_a_bad_day_costs_time_and_no_sample(
     assert (manifest["samples"], manifest["left_out"]) == (6, {})
 
 
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_storage_that_refuses_stops_the_export_and_says_so(
+    fill: Fill, cloud: Emulators, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A missing role is no missing crop."""
+    project = fill([sample(1)])
+    with moody(cloud, status, times=1000) as address:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
+        with pytest.raises(DataError, match=r"^Storage refuses bucket .*: may this account read it\?"):
+            make(tmp_path / "out", project)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("path", ["faces//a.jpg", "/faces/a.jpg", "faces/a.jpg/", "faces/a?b#c%2F.jpg"])
+def test_a_name_that_no_crop_has_is_a_missing_crop(fill: Fill, tmp_path: Path, path: str) -> None:
+    """One such document must not stop all others."""
+    strange = replace(sample(1).but(image__path=path), jpeg=None)
+    manifest = make(tmp_path / "out", fill([strange, sample(2)]))
+    assert (manifest["samples"], manifest["left_out"]) == (1, {"crop_missing": 1})
+
+
 def test_storage_out_of_reach_stops_the_export_and_says_so(fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise an outage would be an export without pictures."""
-    from howsitgoing_models.dataset import crops
+    from howsitgoing_models.dataset import pipeline
 
-    monkeypatch.setattr(crops, "_TRIES", 1)
+    monkeypatch.setattr(pipeline, "PATIENCE_S", 1)
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9")
-    with pytest.raises(DataError, match=r"^Storage cannot be reached .*; the same command again goes on$"):
+    with pytest.raises(DataError, match=r"^Storage cannot be reached: .*Could not connect.*; the same command again goes on$"):
         make(tmp_path / "out", fill([sample(1)]))
     assert not (tmp_path / "out").exists()

@@ -1,8 +1,12 @@
-"""First step: documents and crops of one part of the collection into packs; what is packed already is not fetched again."""
+"""First step: documents and crops of one part of the collection into packs; what is packed already is not fetched again.
+
+While the crops of one pack are fetched, the documents of the next are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
@@ -27,18 +31,28 @@ Wanted = tuple[Row, dict[str, Any]]
 def gather(part: Part, plan: Plan, place: Place, collection: Collection, crops: Crops) -> Iterator[Slim]:
     """All samples of one part, packed."""
     number, first, behind = part
+
+    def documents(after: str | None) -> list[Document]:
+        return list(collection.read(first, behind, after, CHUNK))
+
     after: str | None = None
     chunk = 0
-    while True:
-        name = packs.name_of(number, chunk)
-        packed = packs.load(place, name)
-        if packed is None:
-            packed = _pack(place, name, collection.read(first, behind, after, CHUNK), plan, crops)
-        tally, samples = packed
-        yield from samples
-        if tally.documents < CHUNK:
-            return
-        after, chunk = tally.last, chunk + 1
+    coming: Future[list[Document]] | None = None
+    with ThreadPoolExecutor(1, thread_name_prefix="documents") as ahead:
+        while True:
+            name = packs.name_of(number, chunk)
+            packed = packs.load(place, name)
+            if packed is None:
+                found = (coming or ahead.submit(documents, after)).result()
+                coming = ahead.submit(documents, found[-1].name) if len(found) == CHUNK else None
+                packed = _pack(place, name, found, plan, crops)
+            else:
+                coming = None  # was of this pack
+            tally, samples = packed
+            yield from samples
+            if tally.documents < CHUNK:
+                return
+            after, chunk = tally.last, chunk + 1
 
 
 def count(part: Part, plan: Plan, collection: Collection, told: Callable[[str], None]) -> None:
@@ -58,7 +72,7 @@ def count(part: Part, plan: Plan, collection: Collection, told: Callable[[str], 
         after = tally.last
 
 
-def _pack(place: Place, name: str, documents: Iterator[Document], plan: Plan, crops: Crops) -> tuple[Tally, list[Slim]]:
+def _pack(place: Place, name: str, documents: Iterable[Document], plan: Plan, crops: Crops) -> tuple[Tally, list[Slim]]:
     tally = Tally()
     samples: list[Slim] = []
     offset = 0
@@ -87,7 +101,7 @@ def _looked_at(crops: Crops, wanted: Wanted) -> tuple[Row, tuple[bytes, Look] | 
     return row, (jpeg, look(gray))
 
 
-def _wanted(documents: Iterator[Document], plan: Plan, tally: Tally) -> Iterator[Wanted]:
+def _wanted(documents: Iterable[Document], plan: Plan, tally: Tally) -> Iterator[Wanted]:
     """Rows that come out if their crops are good, with where those are."""
     for document in documents:
         tally.documents += 1

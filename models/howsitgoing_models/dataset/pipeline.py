@@ -21,6 +21,8 @@ from howsitgoing_models.dataset.places import Place
 from howsitgoing_models.dataset.request import Plan
 
 COUNTERS: Final = "export"
+PATIENCE_S: Final = 60.0
+"""For one picture, while Storage is overloaded"""
 _STAYS, _GOES = "stays", "goes"
 
 
@@ -47,7 +49,7 @@ class Gather(_Worker):
     def process(self, part: gather.Part) -> Iterator[Slim]:
         """See `gather.gather`."""
         if self._crops is None:
-            self._crops = Crops()
+            self._crops = Crops(PATIENCE_S)
         yield from gather.gather(part, self._plan, self._place, self._collection, self._crops)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from howsitgoing_models.dataset.crops import Crops
 from howsitgoing_models.dataset.crops import read as read_crop
@@ -24,6 +24,9 @@ from howsitgoing_models.review.rules import Rules, Shown
 from howsitgoing_models.review.sending import Sender
 from howsitgoing_models.review.votes import Vote
 from howsitgoing_models.review.writing import Writer
+
+_PATIENCE_S: Final = 5.0
+"""For a picture that a reviewer is waiting for"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Session:
         self._desk = Desk(rules.wanted)
         self.journal = Journal(place_of(source))
         self._writer = Writer(source)
-        self._crops = Crops(tries=2)
+        self._crops = Crops(patience_s=_PATIENCE_S)
         self._loader = Loader(Reading(source, filters, rules.per_track), self._desk)
         self._sender = Sender(self.journal, self._writer, self._settle)
         self._unusable = 0

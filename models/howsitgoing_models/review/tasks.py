@@ -21,6 +21,7 @@ from howsitgoing_models.review.reading import Face, Reading
 TASKS: Final = "tasks.json"
 LABELLING: Final = "labelling.xml"
 _AT_ONCE: Final = 64
+_PATIENCE_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def write(folder: Path, faces: Iterator[Face], limit: int, *, with_predictions: 
     aside = folder.with_name(f"{folder.name}.incomplete")
     if folder.exists():
         raise DataError(f"{folder} exists; choose another name, or delete it")
-    crops = Crops()
+    crops = Crops(_PATIENCE_S)
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True, mode=0o700)
