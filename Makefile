@@ -4,7 +4,7 @@
 # make check      style, types, architecture, contract
 # make bench      measures; prints medians and the ratio to the baseline
 # make bench-export   the dataset's export: 50,000 samples out of emulators; takes a quarter of an hour
-# make bench-homeassistant   many devices at one Home Assistant; ARGS="--devices 20"
+# make bench-homeassistant   many devices at one Home Assistant, twice: little recorded, everything recorded; ARGS="--devices 20"
 # make release-zip   dist/howsitgoing.zip: the Home Assistant component, as HACS installs it
 # make functions-zip   dist/functions.zip: the cloud functions, as Terraform deploys them
 # make availability-zip   dist/availability.zip: the function for AWS, as Terraform deploys it

@@ -34,13 +34,17 @@ WARM_UP_SECONDS: Final = 10
 """Not counted: the recorder is still busy with the set-up of hundreds of devices."""
 TARGET_SECONDS: Final = 0.1
 FACES: Final = ("happy", "sad")
-LEAN_RECORDER: Final = """
+RECORDERS: Final = {
+    "moods": """
 recorder:
   exclude:
     entity_globs: [event.*_mood_change, sensor.*_positivity, sensor.*_confidence]
     event_types: [howsitgoing_mood_change]
-"""
-"""What docs/home-assistant.md advises for hundreds of devices; takes the place of the empty ``recorder:`` above it"""
+""",
+    "everything": "",
+}
+"""What is recorded: moods alone, as docs/home-assistant.md advises for hundreds of devices (it takes the place of the empty
+``recorder:`` above it), or everything, as Home Assistant does by itself"""
 
 
 @dataclass(frozen=True)
@@ -169,16 +173,19 @@ def run(devices: int, seconds: int, folder: Path, configuration: str = "", warm_
 
 
 def main() -> int:
-    """0: the target was reached; 1: it was not, or this machine was too busy with other things."""
+    """0: what docs/home-assistant.md advises for so many devices reaches the target, and nothing falls behind."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--devices", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=30)
-    parser.add_argument("--lean-recorder", action="store_true", help="record moods alone")
+    parser.add_argument("--recorder", choices=RECORDERS, action="append", help="what is recorded; default: one after the other")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = run(given.devices, given.seconds, Path(folder), LEAN_RECORDER if given.lean_recorder else "")
-    print(f"{given.devices} devices, one change a second each, {given.seconds} s: {figures}")  # noqa: T201  the output
-    return 0 if figures.keeps_up and figures.p95 <= TARGET_SECONDS else 1
+    good = True
+    for recorded in given.recorder or RECORDERS:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = run(given.devices, given.seconds, Path(folder), RECORDERS[recorded])
+        print(f"{given.devices} devices, one change a second each, {given.seconds} s, recorded: {recorded}: {figures}")  # noqa: T201
+        good &= figures.keeps_up and (recorded == "everything" or figures.p95 <= TARGET_SECONDS)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
