@@ -22,7 +22,7 @@ from rich.text import Text
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "terminal.svg"
 COMMAND = [sys.executable, "-m", "howsitgoing_edge.cli", "run", "--source", "demo"]
-SECONDS = 19
+SECONDS = 18
 WIDTH, HEIGHT = 100, 40
 
 
