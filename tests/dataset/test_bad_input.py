@@ -227,10 +227,20 @@ def test_storage_that_refuses_stops_the_export_and_says_so(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("path", ["faces//a.jpg", "/faces/a.jpg", "faces/a.jpg/", "faces/a?b#c%2F.jpg"])
-def test_a_name_that_no_crop_has_is_a_missing_crop(fill: Fill, tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("path", "faces//a.jpg"),
+        ("path", "/faces/a.jpg"),
+        ("path", "faces/a.jpg/"),
+        ("path", "faces/a?b#c%2F.jpg"),
+        ("bucket", "gs://faces"),
+        ("bucket", "nobodys"),
+    ],
+)
+def test_a_name_that_no_crop_has_is_a_missing_crop(fill: Fill, tmp_path: Path, field: str, name: str) -> None:
     """One such document must not stop all others."""
-    strange = replace(sample(1).but(image__path=path), jpeg=None)
+    strange = replace(sample(1).but(**{f"image__{field}": name}), jpeg=None)
     manifest = make(tmp_path / "out", fill([strange, sample(2)]))
     assert (manifest["samples"], manifest["left_out"]) == (1, {"crop_missing": 1})
 

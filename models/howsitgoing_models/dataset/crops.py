@@ -70,10 +70,11 @@ class Crops:
         """
         from pyarrow import ArrowInvalid
 
-        if not all(where["path"].split("/")):  # Arrow takes no such name, and nobody gave a crop one
+        name = f"{where['bucket']}/{where['path']}"
+        if not all(name.split("/")):  # Arrow takes no such name, and nobody gave a crop one
             return None
         try:
-            with self._files.open_input_stream(f"{where['bucket']}/{where['path']}") as stream:
+            with self._files.open_input_stream(name) as stream:
                 return bytes(stream.read())
         except FileNotFoundError:
             return None
