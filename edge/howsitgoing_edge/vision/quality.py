@@ -16,6 +16,9 @@ _DARK, _BRIGHT, _FLAT = 0.08, 0.92, 0.04
 """Of FER2013's readable faces, 99 % have a mean brightness of 0.13 to 0.86 and a standard deviation above 0.07."""
 _MAX_OUTSIDE: Final = 0.25
 """Share of the crop's square that may lie beyond the frame: hair or chin, but not half a face."""
+_STEPS: Final = (np.arange(12) + 0.5) * CROP_SIDE / 12
+_GRID: Final = np.stack(np.meshgrid(_STEPS, _STEPS), -1).reshape(-1, 2)
+_CORNERS: Final = np.array([(0, 0), (CROP_SIDE, 0), (0, CROP_SIDE), (CROP_SIDE, CROP_SIDE)], np.float64)
 _PROFILE: Final = 1.4
 """Half eye distances that the nose's tip stands off the middle when a face counts as a profile. On FER2013's PublicTest the
 network of 2026.11.20 agreed with 80 to 82 % of the crowd's majorities where `_turned` is below 0.4, with 73 % up to 0.6, and
@@ -36,11 +39,9 @@ def judge(crop: Pixels, face: Face, place: Matrix, frame: tuple[int, int], setti
         frame: the frame's (width, height).
         settings: limits.
     """
-    values = crop.astype(np.float32) / 255
-    contrast = float(values.std())
+    brightness, contrast = _spread(crop)
     size, turned = align.side_in_frame(place), _turned(face.landmarks)
-    sharpness = float(cv2.Laplacian(values, cv2.CV_32F).var()) / max(contrast**2, 1e-6)
-    brightness = float(values.mean())
+    sharpness = _spread(cv2.Laplacian(crop, cv2.CV_32F))[1] ** 2 / max(contrast**2, 1e-6)
     faults = {
         Unfit.CUT_OFF: _outside(place, face.landmarks, frame),
         Unfit.SMALL: size < settings.min_face,
@@ -52,6 +53,12 @@ def judge(crop: Pixels, face: Face, place: Matrix, frame: tuple[int, int], setti
     }
     unfit = next((reason for reason, found in faults.items() if found), None)
     return Quality(size, sharpness, brightness, contrast, turned, unfit)
+
+
+def _spread(values: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation, of gray values from 0 to 1; four times as quick as NumPy's where the array is small."""
+    mean, deviation = cv2.meanStdDev(values)
+    return float(mean[0, 0]) / 255, float(deviation[0, 0]) / 255
 
 
 def _turned(points: Points | None) -> float:
@@ -77,7 +84,12 @@ def _outside(place: Matrix, points: Points | None, frame: tuple[int, int]) -> bo
     edge = np.array(frame, np.float64)
     if points is not None and bool(((points < 0) | (points >= edge)).any()):
         return True
-    steps = (np.arange(12) + 0.5) * CROP_SIDE / 12
-    grid = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2)
-    found = (grid - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
-    return float(((found < 0) | (found >= edge)).any(1).mean()) > _MAX_OUTSIDE
+    to_frame = np.linalg.inv(place[:, :2]).T
+    if not _beyond((_CORNERS - place[:, 2]) @ to_frame, edge).any():
+        return False
+    return float(_beyond((_GRID - place[:, 2]) @ to_frame, edge).mean()) > _MAX_OUTSIDE
+
+
+def _beyond(points: np.ndarray, edge: np.ndarray) -> np.ndarray:
+    """For each of (N, 2) points whether it lies outside the frame."""
+    return np.asarray(((points < 0) | (points >= edge)).any(1))
