@@ -173,7 +173,7 @@ def run(devices: int, seconds: int, folder: Path, configuration: str = "", warm_
 
 
 def main() -> int:
-    """0: what docs/home-assistant.md advises for so many devices reaches the target, and nothing falls behind."""
+    """0: the target was reached each time; 1: it was not, or this machine was too busy with other things."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--devices", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=30)
@@ -184,7 +184,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             figures = run(given.devices, given.seconds, Path(folder), RECORDERS[recorded])
         print(f"{given.devices} devices, one change a second each, {given.seconds} s, recorded: {recorded}: {figures}")  # noqa: T201
-        good &= figures.keeps_up and (recorded == "everything" or figures.p95 <= TARGET_SECONDS)
+        good &= figures.keeps_up and figures.p95 <= TARGET_SECONDS
     return 0 if good else 1
 
 
