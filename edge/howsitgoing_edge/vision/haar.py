@@ -20,9 +20,10 @@ _NEIGHBOURS: Final = 3
 _SMALLEST: Final = 24
 """Pixels of the shrunk frame: 48 in a frame of 640x480. Steps of 1.15 from here take 10 ms; from 20, or steps of 1.1, half as
 much again for one face more in a hundred."""
-_NEAR_SIDE: Final = 160
+_NEAR_SIDE, _ROOM = 160, 2.0
+"""Pixels of the surroundings of a known face, and how many of its sides they measure"""
 _NEAR_SIZES: Final = (48, 112)
-"""Pixels of the surroundings of a known face, and how small and large it may be there; it was 73."""
+"""Pixels: how small and large it may be there; it was 73."""
 
 _WIDTH, _HEIGHT, _DOWN = 0.82, 1.09, 0.03
 """YuNet's box in sides of Haar's square, and how far its middle lies below: medians over 158 readable faces that both find in
@@ -56,7 +57,7 @@ class Haar:
 
     def near(self, image: Pixels, box: Box) -> list[Face]:
         """The same, around ``box`` alone."""
-        return self._search(*around(image, box, _NEAR_SIDE), _NEAR_SIZES)
+        return self._search(*around(image, box, _NEAR_SIDE, _ROOM), _NEAR_SIZES)
 
     def _search(self, part: Pixels, scale: Scale, corner: tuple[int, int], sizes: tuple[int, int]) -> list[Face]:
         gray = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import cv2
 import numpy as np
 
@@ -11,8 +9,6 @@ from howsitgoing_edge.core.types import Box, Pixels
 
 Scale = tuple[float, float]
 """How many of the frame's pixels (x, y) one pixel covers"""
-_ROOM: Final = 2.0
-"""Sides of a face that its surroundings measure: between two frames it may move by half its size."""
 
 
 def shrunk(image: Pixels, long_side: int) -> tuple[Pixels, Scale]:
@@ -25,13 +21,13 @@ def shrunk(image: Pixels, long_side: int) -> tuple[Pixels, Scale]:
     return np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8), (width / small[0], height / small[1])
 
 
-def around(image: Pixels, box: Box, side: int) -> tuple[Pixels, Scale, tuple[int, int]]:
+def around(image: Pixels, box: Box, side: int, room: float) -> tuple[Pixels, Scale, tuple[int, int]]:
     """The square around ``box`` as (side, side, 3) pixels, its scale, and where in ``image`` its corner (x, y) lies.
 
-    What lies beyond the edge of ``image`` is black.
+    The square is ``room`` times as large as the box. What lies beyond the edge of ``image`` is black.
     """
     height, width = image.shape[:2]
-    reach = max(2, round(_ROOM * max(box.width, box.height)))
+    reach = max(2, round(room * max(box.width, box.height)))
     whole_times = max(1, reach // side)
     reach -= reach % whole_times
     x, y = (round(middle - reach / 2) for middle in box.centre)

@@ -14,10 +14,11 @@ from howsitgoing_edge.vision.shrink import Scale, around, shrunk
 _LONG_SIDE: Final = 320
 """Pixels that the frame is shrunk to. Of hard faces, profiles and dark ones among them, 36 pixels wide in a frame of 640x480,
 79 % are found, 84 % at 384, 92 % at 640; a frame takes 4.7 ms here, 8 ms at 384, 16 ms at 640."""
-_NEAR_SIDE: Final = 160
-"""Pixels of the surroundings of a known face. It is found in a third of the time, and its eyes lie as near as the whole frame's
-to those of a search at 640 pixels: 1.7 % of the face's height at the median, 3.9 % at the 95th percentile (1.8 and 4.5).
-With 128 a frame takes 0.7 ms less, but of the benchmark's changes 91 % are told in place of 95 %."""
+_NEAR_SIDE, _ROOM = 128, 1.6
+"""Pixels of the surroundings of a known face, and how many of its sides they measure: between two frames it may move by 0.3 of
+its size. It is found in less than half the time, and its eyes lie as near as the whole frame's to those of a search at 640
+pixels: 2.4 % of the face's height at the median, 5.2 % at the 95th percentile (2.9 and 6.2). Wider surroundings in as many
+pixels blur it: with 2 sides, 91 % of the benchmark's changes are told in place of 94 %."""
 _SURE: Final = 0.62
 """Confidence below which nothing counts as a face; hands and microphones reach 0.6."""
 _LEAST_SIDE: Final = 64
@@ -58,7 +59,7 @@ class YuNet:
 
     def near(self, image: Pixels, box: Box) -> list[Face]:
         """The same, around ``box`` alone."""
-        surroundings, scale, corner = around(image, box, _NEAR_SIDE)
+        surroundings, scale, corner = around(image, box, _NEAR_SIDE, _ROOM)
         _, rows = self._near.detect(surroundings)
         return [] if rows is None else [_face(row, scale, corner) for row in rows]
 

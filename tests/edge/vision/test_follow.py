@@ -118,6 +118,6 @@ def test_time_makes_the_whole_frame_be_searched(demo: list[Pixels], detector: Co
 )
 def test_surroundings_have_one_size_wherever_they_are(box: Box) -> None:
     """Boxes may reach beyond the frame, or lie outside of it."""
-    picture, scale, _corner = around(NOTHING, box, 160)
+    picture, scale, _corner = around(NOTHING, box, 160, 2.0)
     assert picture.shape == (160, 160, 3)
     assert min(scale) > 0
