@@ -428,7 +428,7 @@ def decode_value(payload: bytes | str) -> Any:  # noqa: ANN401  any JSON value, 
     if len(raw) > MAX_PAYLOAD_BYTES:
         raise ContractError(f"{len(raw)} bytes: at most {MAX_PAYLOAD_BYTES} are read")
     try:  # decoded here, since json itself would take UTF-16 as well
-        return json.loads(raw.decode(), parse_constant=_refuse_constant)
+        return _DECODER.decode(raw.decode())
     except (ValueError, RecursionError) as error:
         raise ContractError(f"not valid JSON ({str(error)[:80]})") from error
 
@@ -651,6 +651,9 @@ def _is_required(f: Field[Any]) -> bool:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _kind(value: object) -> str:
