@@ -30,7 +30,7 @@ from support.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WARM_UP_SECONDS: Final = 10
+WARM_UP_SECONDS: Final = 20
 """Not counted: the recorder is still busy with the set-up of hundreds of devices."""
 TARGET_SECONDS: Final = 0.1
 FACES: Final = ("happy", "sad")
@@ -43,7 +43,7 @@ recorder:
 """,
     "everything": "",
 }
-"""What is recorded: moods alone, as docs/home-assistant.md advises for hundreds of devices (it takes the place of the empty
+"""What is recorded: moods alone, as docs/home-assistant.md shows for hundreds of devices (it takes the place of the empty
 ``recorder:`` above it), or everything, as Home Assistant does by itself"""
 
 

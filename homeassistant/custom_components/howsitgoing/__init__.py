@@ -12,6 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from .const import DOMAIN
 from .coordinator import HowsItGoingCoordinator
 from .examples import async_offer_blueprints
+from .heap import async_spare
 from .issues import async_watch
 from .services import async_register_actions
 
@@ -49,6 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HowsItGoingConfigEntry) 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_watch(coordinator)
     await coordinator.async_start()
+    async_spare(coordinator)
     return True
 
 

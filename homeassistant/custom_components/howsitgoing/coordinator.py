@@ -47,7 +47,7 @@ class HowsItGoingCoordinator:
         self.device_id: str = entry.data[CONF_DEVICE_ID]
         self.info = Info.from_dict(entry.data[CONF_INFO])
         self.availability: Availability | None = None
-        self.availability_since = self.last_heard = dt_util.utcnow()
+        self.set_up_at = self.availability_since = self.last_heard = dt_util.utcnow()
         self.mood: Mood | None = None
         self.settings: Settings | None = None
         self.health: Health | None = None
