@@ -53,20 +53,34 @@ async def test_few_devices_change_nothing(hass: HomeAssistant) -> None:
     assert gc.get_freeze_count() == 0
 
 
-@pytest.mark.usefixtures("mqtt_mock")
-async def test_many_devices_are_set_aside_once_their_set_up_has_come_to_rest(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Once for all of them, and not while they come: it takes as long as a collection."""
-    times = []
+@pytest.fixture
+def times(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One for each time that it was done."""
+    times: list[None] = []
     freeze = gc.freeze
     monkeypatch.setattr(gc, "freeze", lambda: times.append(freeze()))
+    return times
+
+
+@pytest.mark.usefixtures("mqtt_mock")
+async def test_many_devices_are_set_aside_once_their_set_up_has_come_to_rest(hass: HomeAssistant, times: list[None]) -> None:
+    """Once for all of them, and not while they come: it takes as long as a collection."""
     entries = [await set_up(hass, number) for number in range(4)]
     assert not times
     await come_to_rest(hass)
     assert len(times) == 1
     walked = {id(one) for one in gc.get_objects()}
     assert not walked & {id(entry.runtime_data) for entry in entries}
+
+
+@pytest.mark.usefixtures("mqtt_mock")
+async def test_the_last_to_be_ready_counts_not_the_last_to_begin(hass: HomeAssistant, times: list[None]) -> None:
+    """When Home Assistant starts, all are set up side by side."""
+    entries = [await set_up(hass, number) for number in range(3)]
+    await come_to_rest(hass)
+    heap.async_spare(entries[0].runtime_data)
+    await come_to_rest(hass)
+    assert len(times) == 2
 
 
 async def test_what_was_set_aside_is_freed_once_it_is_garbage(hass: HomeAssistant, mqtt_mock: MqttMockHAClient) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
 
@@ -31,6 +32,7 @@ AT_REST: Final = timedelta(seconds=5)
 def async_spare(coordinator: HowsItGoingCoordinator) -> None:
     """Look once the set-up that this device belongs to has come to rest."""
     hass, entry = coordinator.hass, coordinator.entry
+    coordinator.set_up_at = dt_util.utcnow()  # many are set up at the same time: the last to end is not the last to begin
 
     @callback
     def at_rest(_now: datetime) -> None:
